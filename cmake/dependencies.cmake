@@ -1,0 +1,16 @@
+# Debian 12 packages only (tools/packages.txt); nothing is downloaded here. Also included by the
+# installed package, because the static libraries need the same ones.
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
+if(PROJECT_NAME STREQUAL "clipcluster")
+  set(find REQUIRED)
+endif()
+find_package(OpenMP ${find} COMPONENTS CXX)
+find_package(dnnl ${find})
+find_package(fmt ${find} CONFIG)
+find_package(Eigen3 ${find} CONFIG)
+find_package(nlohmann_json ${find} CONFIG)
+find_package(SQLite3 ${find})
+find_package(JPEG ${find})
+find_package(PkgConfig ${find})
+pkg_check_modules(LCMS ${find} IMPORTED_TARGET lcms2)
+pkg_check_modules(UTF8PROC ${find} IMPORTED_TARGET libutf8proc)

@@ -1,0 +1,69 @@
+# A room is a folder below src/ and a static library clipcluster_<room>, alias clipcluster::<room>.
+# Files named *_avx2.cpp, *_avx512.cpp and *_avx512bf16.cpp are compiled for those instructions and
+# may only be reached through a run-time choice (include/clipcluster/cpu.h).
+
+set(CLIPCLUSTER_COMPILE_OPTIONS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+    -ffp-contract=off)
+if(CLIPCLUSTER_WARNINGS_AS_ERRORS)
+  list(APPEND CLIPCLUSTER_COMPILE_OPTIONS -Werror)
+endif()
+if(CLIPCLUSTER_SANITIZE)
+  add_compile_options(-fsanitize=${CLIPCLUSTER_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${CLIPCLUSTER_SANITIZE})
+  if(CLIPCLUSTER_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+set(CLIPCLUSTER_AVX2 -mavx2 -mfma -mf16c)
+set(CLIPCLUSTER_AVX512 ${CLIPCLUSTER_AVX2} -mavx512f -mavx512bw -mavx512dq -mavx512vl)
+set(CLIPCLUSTER_AVX512BF16 ${CLIPCLUSTER_AVX512} -mavx512bf16)
+
+function(clipcluster_settings target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_compile_options(${target} PRIVATE ${CLIPCLUSTER_COMPILE_OPTIONS})
+  target_compile_definitions(${target} PRIVATE CLIPCLUSTER_SIMD=$<BOOL:${CLIPCLUSTER_SIMD}>)
+  target_include_directories(${target} PRIVATE ${clipcluster_SOURCE_DIR}/src)
+endfunction()
+
+# clipcluster_add_room(<room> [PUBLIC <targets>] [PRIVATE <targets>]): all *.cpp of this folder and
+# the folders below it.
+function(clipcluster_add_room room)
+  cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  set(target clipcluster_${room})
+  if(NOT sources)
+    add_library(${target} INTERFACE)
+    return()
+  endif()
+  if(NOT CLIPCLUSTER_SIMD)
+    list(FILTER sources EXCLUDE REGEX "_(avx2|avx512|avx512bf16)\\.cpp$")
+  endif()
+  foreach(source ${sources})
+    if(source MATCHES "_(avx2|avx512|avx512bf16)\\.cpp$")
+      string(TOUPPER ${CMAKE_MATCH_1} set)
+      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${CLIPCLUSTER_${set}}")
+    endif()
+  endforeach()
+  add_library(${target} STATIC ${sources})
+  add_library(clipcluster::${room} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${room} POSITION_INDEPENDENT_CODE ON)
+  clipcluster_settings(${target})
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${clipcluster_SOURCE_DIR}/include>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  set_property(GLOBAL APPEND PROPERTY CLIPCLUSTER_ROOMS ${target})
+endfunction()
+
+# clipcluster_add_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>]): one GoogleTest
+# program. Label "slow" keeps it out of the sanitizer runs.
+function(clipcluster_add_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  clipcluster_settings(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE CLIPCLUSTER_SOURCE_DIR="${clipcluster_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
+endfunction()

@@ -1,0 +1,32 @@
+// Comparing a clustering with known classes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "clipcluster/status.h"
+
+namespace clipcluster {
+
+struct ClusteringScores {
+  double adjusted_rand_index = 0.0;            // Hubert and Arabie 1985
+  double adjusted_mutual_information = 0.0;    // Vinh, Epps, Bailey 2010, arithmetic mean, as scikit-learn
+  double normalized_mutual_information = 0.0;  // arithmetic mean
+  double purity = 0.0;
+  std::size_t count = 0;  // points compared
+};
+
+struct Evaluation {
+  ClusteringScores with_noise;     // noise (-1) counts as one more cluster
+  ClusteringScores without_noise;  // noise left out
+  double noise_share = 0.0;
+  int clusters = 0;  // without noise
+  int classes = 0;
+};
+
+// labels, classes: one entry per point, same length >= 1. labels < 0 is noise. classes are any
+// integers.
+Result<Evaluation> evaluate_clustering(std::span<const std::int32_t> labels,
+                                       std::span<const std::int32_t> classes);
+
+}  // namespace clipcluster

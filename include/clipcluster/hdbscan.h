@@ -1,0 +1,106 @@
+// HDBSCAN*. Campello, Moulavi, Zimek, Sander, "Hierarchical density estimates for data clustering,
+// visualization, and outlier detection", TKDD 2015; option names and defaults are those of
+// scikit-learn-contrib/hdbscan. Everything is worked out in float64.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "clipcluster/matrix.h"
+#include "clipcluster/named_arrays.h"
+#include "clipcluster/progress.h"
+#include "clipcluster/status.h"
+
+namespace clipcluster {
+
+enum class ClusterSelectionMethod { excess_of_mass, leaf };
+const char* cluster_selection_method_name(ClusterSelectionMethod method);  // "eom", "leaf"
+Result<ClusterSelectionMethod> parse_cluster_selection_method(std::string_view name);
+
+struct HdbscanOptions {
+  int min_cluster_size = 5;        // >= 2
+  std::optional<int> min_samples;  // >= 1, not counting the point itself; default min_cluster_size
+  double cluster_selection_epsilon = 0.0;
+  ClusterSelectionMethod cluster_selection_method = ClusterSelectionMethod::excess_of_mass;
+  int max_cluster_size = 0;  // 0: no limit
+  bool allow_single_cluster = false;
+};
+
+// One row per merge, as SciPy's linkage: ids < n are points, n + i is the i-th merge.
+struct LinkageRow {
+  std::int64_t left = 0;
+  std::int64_t right = 0;
+  double distance = 0.0;
+  std::int64_t size = 0;
+};
+
+struct SpanningEdge {
+  std::int32_t a = 0;  // a < b
+  std::int32_t b = 0;
+  double weight = 0.0;  // mutual reachability distance
+};
+
+// A row of the condensed tree: `child` leaves `parent` at lambda = 1 / distance. Ids < n are points;
+// the root cluster is n.
+struct CondensedRow {
+  std::int32_t parent = 0;
+  std::int32_t child = 0;
+  double lambda = 0.0;  // infinite between exact duplicates
+  std::int32_t child_size = 0;
+};
+
+struct HdbscanResult {
+  std::vector<std::int32_t> labels;         // [n], 0.. in ascending order of cluster id, -1 noise
+  std::vector<double> probabilities;        // [n], membership probability 0..1, 0 for noise
+  std::vector<double> outlier_scores;       // [n], GLOSH, 0..1
+  std::vector<double> persistence;          // [clusters], 0..1
+  std::vector<std::int32_t> cluster_ids;    // [clusters], id in the condensed tree of each label
+  std::vector<double> core_distances;       // [n]
+  std::vector<SpanningEdge> spanning_tree;  // [n - 1], sorted by (weight, a, b)
+  std::vector<LinkageRow> single_linkage;   // [n - 1]
+  std::vector<CondensedRow> condensed_tree;
+};
+
+// points: [n, d], n >= 1. Rows with NaN or infinity are noise with probability 0 and take no part.
+Result<HdbscanResult> fit_hdbscan(MatrixView<const double> points, const HdbscanOptions& options,
+                                  Progress& progress = Progress::none());
+
+// What prediction needs of a fit.
+struct HdbscanModel {
+  HdbscanOptions options;
+  SharedMatrix<double> points;
+  std::vector<double> core_distances;
+  std::vector<CondensedRow> condensed_tree;
+  std::vector<std::int32_t> cluster_ids;
+  std::vector<std::int32_t> labels;
+  std::vector<double> probabilities;
+
+  NamedArrays to_arrays() const;
+  static Result<HdbscanModel> from_arrays(const NamedArrays& arrays);
+};
+
+HdbscanModel make_hdbscan_model(SharedMatrix<double> points, const HdbscanOptions& options,
+                                const HdbscanResult& result);
+
+enum class PredictionRule {
+  // A new point joins the tree where its nearest neighbour by mutual reachability hangs, with the
+  // fit's own core distances and the fit's own selected clusters; a point equal to a training point
+  // gets that point's label and probability.
+  consistent,
+  // hdbscan.approximate_predict as released, rank of the core distances included.
+  compatible,
+};
+
+struct HdbscanPrediction {
+  std::vector<std::int32_t> labels;   // [m]
+  std::vector<double> probabilities;  // [m]
+};
+
+// points: [m, d]. A row's answer does not depend on the other rows.
+Result<HdbscanPrediction> approximate_predict(const HdbscanModel& model, MatrixView<const double> points,
+                                              PredictionRule rule = PredictionRule::consistent);
+
+}  // namespace clipcluster

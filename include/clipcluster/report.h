@@ -1,0 +1,69 @@
+// The page: static files that open from disk without a network, to look at the clusters.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "clipcluster/progress.h"
+#include "clipcluster/status.h"
+
+namespace clipcluster {
+
+struct ReportImage {
+  std::string path;         // absolute, of the original file
+  std::int32_t label = -1;  // index into clusters, -1 noise
+  float probability = 0.0F;
+  float outlier_score = 0.0F;
+  float x = 0.0F;  // place on the map, any scale
+  float y = 0.0F;
+  std::uint32_t duplicates = 0;  // exact copies that follow this image
+  bool held_out = false;         // not part of the fit, assigned afterwards
+};
+
+struct ReportCluster {
+  std::string name;  // empty if it has none
+  double persistence = 0.0;
+  std::vector<std::uint32_t> typical;   // indices into images, best first
+  std::vector<std::uint32_t> doubtful;  // indices into images, most doubtful first
+};
+
+struct ReportDuplicateGroup {
+  std::uint32_t kept = 0;           // index into images
+  std::vector<std::string> copies;  // absolute paths
+};
+
+struct ReportSkipped {
+  std::string path;
+  std::string reason;  // skip_reason_name
+  std::string message;
+};
+
+// A titled table under "How it was made".
+struct ReportSection {
+  std::string title;
+  std::vector<std::pair<std::string, std::string>> rows;
+};
+
+struct ReportInput {
+  std::string title;
+  std::vector<ReportImage> images;
+  std::vector<ReportCluster> clusters;  // by label
+  std::vector<std::uint32_t> noise;     // indices into images, in the order they should be shown
+  std::vector<ReportDuplicateGroup> duplicates;
+  std::vector<ReportSkipped> skipped;
+  std::vector<ReportSection> sections;
+  std::string warning;  // shown at the top; empty for none
+  // JPEG of the image with this index, longer side at most 256; called from one thread at a time.
+  // May be null: the page then shows dots only.
+  std::function<Result<std::vector<std::uint8_t>>(std::uint32_t)> thumbnail;
+};
+
+// Writes index.html and what it needs into `folder`, which is created; a page already there is
+// replaced, anything else in the folder is left alone.
+Status write_report(const ReportInput& input, const std::string& folder,
+                    Progress& progress = Progress::none());
+
+}  // namespace clipcluster
