@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Clusters of labelled image folders: ours beside umap-learn + HDBSCAN on the same embeddings.
+
+  bench/quality.py build/release/bin/clipcluster FOLDER... [--seeds 5]
+
+Each FOLDER holds one sub-folder per class. Both sides get the same embeddings (clipcluster embed,
+built-in model unless --model is given) and the same options; both layouts are clustered by
+`clipcluster hdbscan`, which agrees with scikit-learn-contrib's hdbscan (tests/cluster), so that the
+two sides differ in the layout alone. Prints mean and standard deviation over the seeds of ARI and
+NMI (noise counted as one more cluster) and the share of noise, as Markdown. Needs Debian's
+umap-learn and python3-sklearn.
+"""
+import argparse
+import math
+import os
+import subprocess
+import tempfile
+
+import numpy as np
+from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+
+
+def run(*command):
+    subprocess.run([str(c) for c in command], check=True)
+
+
+def cluster(program, layout, folder, min_cluster_size):
+    np.save(f"{folder}/layout.npy", layout)
+    run(program, "hdbscan", f"{folder}/layout.npy", "--labels", f"{folder}/l.npy", "--probabilities", f"{folder}/p.npy",
+        "--min-cluster-size", min_cluster_size, "-q")
+    return np.load(f"{folder}/l.npy")
+
+
+def ours(program, embeddings, folder, seed):
+    run(program, "umap", embeddings, "-o", f"{folder}/y.npy", "--n-neighbors", 15, "--n-components", 5, "--min-dist", 0,
+        "--metric", "cosine", "--seed", seed, "-q")
+    return np.load(f"{folder}/y.npy")
+
+
+def umap_learn(program, embeddings, folder, seed):
+    import umap
+    return umap.UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=seed).fit_transform(
+        np.load(embeddings))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("folders", nargs="+")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--model")
+    arguments = parser.parse_args()
+    print("| set | layout | clusters | ARI | NMI | noise |\n|---|---|---|---|---|---|")
+    for data in arguments.folders:
+        with tempfile.TemporaryDirectory() as folder:
+            embeddings = f"{folder}/e.npy"
+            model = ["--model", arguments.model] if arguments.model else []
+            run(arguments.program, "embed", data, "-o", embeddings, "--list", f"{folder}/files.txt", "--skipped",
+                f"{folder}/skipped.jsonl", "-q", *model)
+            classes = [os.path.basename(os.path.dirname(line.rstrip("\n"))) for line in open(f"{folder}/files.txt")]
+            # What `clipcluster run` takes when it is not told otherwise.
+            min_cluster_size = max(5, round(math.sqrt(len(classes)) / 2))
+            for name, layout in [("clipcluster", ours), ("umap-learn", umap_learn)]:
+                rows = []
+                for seed in range(arguments.seeds):
+                    labels = cluster(arguments.program, layout(arguments.program, embeddings, folder, seed), folder,
+                                     min_cluster_size)
+                    rows.append([labels.max() + 1, adjusted_rand_score(classes, labels),
+                                 normalized_mutual_info_score(classes, labels), np.mean(labels < 0)])
+                mean, deviation = np.mean(rows, axis=0), np.std(rows, axis=0)
+                print(f"| {os.path.basename(os.path.normpath(data))} ({len(classes)}) | {name} | {mean[0]:.1f} | "
+                      f"{mean[1]:.3f} ± {deviation[1]:.3f} | {mean[2]:.3f} ± {deviation[2]:.3f} | "
+                      f"{mean[3]:.1%} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
