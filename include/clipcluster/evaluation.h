@@ -13,7 +13,7 @@ struct ClusteringScores {
   double adjusted_mutual_information = 0.0;    // Vinh, Epps, Bailey 2010, arithmetic mean, as scikit-learn
   double normalized_mutual_information = 0.0;  // arithmetic mean
   double purity = 0.0;
-  std::size_t count = 0;  // points compared
+  std::size_t count = 0;  // points compared; if none, every score is 0
 };
 
 struct Evaluation {
