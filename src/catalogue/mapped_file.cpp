@@ -1,0 +1,47 @@
+#include "catalogue/mapped_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "catalogue/system_error.h"
+
+namespace clipcluster::internal {
+namespace {
+
+struct Descriptor {
+  int value;
+  ~Descriptor() {
+    if (value >= 0) close(value);
+  }
+};
+
+}  // namespace
+
+MappedFile::~MappedFile() {
+  if (size_ > 0) munmap(const_cast<std::byte*>(start_), size_);
+}
+
+Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path) {
+  // O_NONBLOCK: opening a pipe that nobody writes to must not wait.
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (file.value < 0) return system_error("read", path, errno);
+  struct stat information = {};
+  if (fstat(file.value, &information) != 0) return system_error("read", path, errno);
+  if (!S_ISREG(information.st_mode)) {
+    return Status::invalid_argument(
+        fmt::format("cannot read '{}': it is {}; name a file", path,
+                    S_ISDIR(information.st_mode) ? "a folder" : "not a regular file"));
+  }
+  const auto size = static_cast<std::size_t>(information.st_size);
+  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(nullptr, 0));
+  void* start = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.value, 0);
+  if (start == MAP_FAILED) return system_error("map", path, errno);
+  return std::shared_ptr<const MappedFile>(new MappedFile(static_cast<const std::byte*>(start), size));
+}
+
+}  // namespace clipcluster::internal
