@@ -1,0 +1,56 @@
+#include <algorithm>
+#include <new>
+#include <vector>
+
+#include "clipcluster/neighbors.h"
+#include "clipcluster/parallel.h"
+#include "neighbors/checks.h"
+#include "neighbors/rows.h"
+#include "neighbors/scan.h"
+
+namespace clipcluster {
+namespace neighbors {
+namespace {
+
+constexpr std::size_t kRowsPerReport = 256;
+
+Result<NeighborLists> search_all(MatrixView<const float> points, const NeighborOptions& options,
+                                 Progress& progress) {
+  CLIPCLUSTER_RETURN_IF_ERROR(check_search(points, options));
+  const std::size_t n = points.rows();
+  const std::size_t k = std::min(static_cast<std::size_t>(options.k), n);
+  NeighborLists lists{MatrixI(n, k), MatrixF(n, k)};
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<float> scales,
+                               row_scales(points, options.metric, "points"));
+  for (std::size_t first = 0; first < n; first += kRowsPerReport) {
+    if (progress.cancelled()) return Status::cancelled();
+    progress.report({"neighbours", first, n, "rows"});
+    parallel_for(std::min(kRowsPerReport, n - first), 8, [&](std::size_t begin, std::size_t end) {
+      NearestHeap heap(k - 1);
+      for (std::size_t i = first + begin; i < first + end; ++i) {
+        lists.indices(i, 0) = static_cast<std::int32_t>(i);
+        lists.distances(i, 0) = 0.0F;
+        if (k == 1) continue;
+        const ScanQuery query{points.row(i), scales[i], static_cast<std::int64_t>(i)};
+        scan_points(points, scales, query, options.metric, 0, n, heap);
+        heap.take_sorted(lists.indices.row(i) + 1, lists.distances.row(i) + 1);
+      }
+    });
+  }
+  progress.report({"neighbours", n, n, "rows"});
+  return lists;
+}
+
+}  // namespace
+}  // namespace neighbors
+
+Result<NeighborLists> nearest_neighbors(MatrixView<const float> points, const NeighborOptions& options,
+                                        Progress& progress) {
+  try {
+    return neighbors::search_all(points, options, progress);
+  } catch (const std::bad_alloc&) {
+    return Status::resource_limit("there is not enough memory for the neighbour search");
+  }
+}
+
+}  // namespace clipcluster
