@@ -20,12 +20,12 @@ double sum_of_squares(const float* x, std::size_t size) {
   __m512d high = _mm512_setzero_pd();
   for (std::size_t i = 0; i < size; i += 16) {
     const __m512 values = _mm512_maskz_loadu_ps(first_lanes(size - i), x + i);
-    low = add_squares(low, _mm512_castps512_ps256(values));
+    low = add_squares(low, _mm512_maskz_extractf32x8_ps(0xFF, values, 0));
     high = add_squares(high, _mm512_maskz_extractf32x8_ps(0xFF, values, 1));
   }
   const __m512d eight = _mm512_add_pd(low, high);
-  const __m256d four =
-      _mm256_add_pd(_mm512_castpd512_pd256(eight), _mm512_maskz_extractf64x4_pd(0xF, eight, 1));
+  const __m256d four = _mm256_add_pd(_mm512_maskz_extractf64x4_pd(0xF, eight, 0),
+                                     _mm512_maskz_extractf64x4_pd(0xF, eight, 1));
   const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
   return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
@@ -54,8 +54,8 @@ float half_squared_distance(const float* x, float x_scale, const float* y, float
     high = add(high, _mm512_maskz_loadu_ps(mask, x + i + 16), _mm512_maskz_loadu_ps(mask, y + i + 16));
   }
   const __m512 sixteen = _mm512_add_ps(low, high);
-  const __m256 eight =
-      _mm256_add_ps(_mm512_castps512_ps256(sixteen), _mm512_maskz_extractf32x8_ps(0xFF, sixteen, 1));
+  const __m256 eight = _mm256_add_ps(_mm512_maskz_extractf32x8_ps(0xFF, sixteen, 0),
+                                     _mm512_maskz_extractf32x8_ps(0xFF, sixteen, 1));
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
   return 0.5F * _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
