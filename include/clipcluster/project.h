@@ -150,6 +150,8 @@ class Project {
   const std::optional<EmbeddingSpace>& space() const;
   // Starts a new space: every content counts as not embedded, the current fit is dropped.
   Status start_space(const EmbeddingSpace& space);
+  // The same model lies elsewhere now.
+  Status set_model_folder(const std::string& folder);
   // All rows, mapped: [rows, space.size]. Valid until the next start_space.
   Result<SharedMatrix<float>> embeddings() const;
   // The given rows in the given order; mapped when they are 0, 1, 2, ..., else copied.
@@ -171,8 +173,13 @@ class Project {
   // former fit.
   Status store_fit(const ProjectFit& fit, const ProjectFitArrays& arrays);
   Result<std::optional<ProjectFit>> fit() const;  // the current one
-  Result<ProjectFitArrays> fit_arrays() const;
+  // Of a fit that fit() gave; not_found when a writer has replaced it since.
+  Result<ProjectFitArrays> fit_arrays(const ProjectFit& fit) const;
   Status set_cluster_name(std::int32_t label, const std::string& name);
+
+  // Differs whenever the space or the fit is another one: a reader that takes several things from a
+  // project while another process may be writing compares it before and after, and starts over.
+  Result<std::string> state() const;
 
   // ---- runs
   Result<std::int64_t> start_run(const ProjectRun& run);
