@@ -1,0 +1,38 @@
+// The two passes of the resize, each as a scalar kernel and as an AVX2 one with the same bits.
+//
+// All arithmetic is Pillow's: 32-bit fixed point with 22 bits after the point, started at one half,
+// cut to 0..255. Addition modulo 2^32 may be done in any order, so wider kernels stay exact.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace clipcluster {
+
+inline constexpr int kResizeFractionBits = 22;
+
+// How a stretch of source pixels makes up one target pixel.
+struct ResizeSpan {
+  std::int32_t first;  // source pixel
+  std::int32_t count;
+  std::size_t weights;  // index of the first weight
+};
+
+// One target row from one source row: pixel t is the sum of row[span.first + i] * weights[i].
+// `row_bytes`: what may be read from `row` on; spans stay inside it.
+using ResizeRow = void (*)(const std::uint8_t* row, std::size_t row_bytes, const ResizeSpan* spans,
+                           const std::int32_t* weights, std::size_t targets, std::uint8_t* to);
+void resize_row_scalar(const std::uint8_t* row, std::size_t row_bytes, const ResizeSpan* spans,
+                       const std::int32_t* weights, std::size_t targets, std::uint8_t* to);
+void resize_row_avx2(const std::uint8_t* row, std::size_t row_bytes, const ResizeSpan* spans,
+                     const std::int32_t* weights, std::size_t targets, std::uint8_t* to);
+
+// One target row from `count` source rows of `bytes` bytes that lie `stride` apart.
+using ResizeColumns = void (*)(const std::uint8_t* rows, std::size_t stride, const std::int32_t* weights,
+                               std::size_t count, std::size_t bytes, std::uint8_t* to);
+void resize_columns_scalar(const std::uint8_t* rows, std::size_t stride, const std::int32_t* weights,
+                           std::size_t count, std::size_t bytes, std::uint8_t* to);
+void resize_columns_avx2(const std::uint8_t* rows, std::size_t stride, const std::int32_t* weights,
+                         std::size_t count, std::size_t bytes, std::uint8_t* to);
+
+}  // namespace clipcluster
