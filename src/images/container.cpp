@@ -12,8 +12,10 @@ Container read_png_container(std::span<const std::uint8_t> file) {
   container.width = reader.u32(16);
   container.height = reader.u32(20);
   // length, name, data, checksum
-  for (std::uint64_t at = 8; reader.has(at, 12); at += 12 + std::uint64_t{reader.u32(at)}) {
-    if (reader.matches(at + 4, "IEND")) container.complete = true;
+  for (std::uint64_t at = 8; reader.has(at, 8) && !container.complete;) {
+    container.complete = reader.matches(at + 4, "IEND");
+    at += 12 + std::uint64_t{reader.u32(at)};
+    container.overruns = !container.complete && at > reader.size();
   }
   return container;
 }

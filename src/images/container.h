@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "images/sniff.h"
 
@@ -13,6 +14,10 @@ struct Container {
   std::uint64_t width = 0;  // 0: not known here, ask the decoder
   std::uint64_t height = 0;
   bool complete = true;  // false: something is promised beyond the end of the file
+  // True: so much is promised that a decoder would reserve memory for bytes that are not there.
+  bool overruns = false;
+  // A kind that the decoder is known not to read, in words; empty otherwise.
+  std::string unsupported;
 };
 
 Container read_png_container(std::span<const std::uint8_t> file);

@@ -23,6 +23,7 @@ struct Signature {
 
 constexpr std::array kSignatures = {
     Signature{"\xff\xd8\xff"sv, ImageFormat::jpeg, "jpeg"},
+    Signature{"\x89PNG\r\n\x1a\n\0\0\0\4CgBI"sv, ImageFormat::unsupported, "Apple's private PNG"},
     Signature{"\x89PNG\r\n\x1a\n"sv, ImageFormat::png, "png"},
     Signature{"GIF87a"sv, ImageFormat::gif, "gif"},
     Signature{"GIF89a"sv, ImageFormat::gif, "gif"},

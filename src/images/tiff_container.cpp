@@ -10,10 +10,15 @@ namespace {
 enum Tag : std::uint16_t {
   kWidth = 256,
   kHeight = 257,
+  kBitsPerSample = 258,
+  kCompression = 259,
+  kPhotometric = 262,
   kStripOffsets = 273,
   kStripByteCounts = 279,
+  kPlanarConfiguration = 284,
   kTileOffsets = 324,
   kTileByteCounts = 325,
+  kSampleFormat = 339,
 };
 
 // Widths of the types that sizes and offsets come in: SHORT, LONG, LONG8.
@@ -85,6 +90,31 @@ class TiffDirectory {
   std::uint64_t entries_ = 0;
 };
 
+// libvips 8.14 reads unsigned samples of these sizes, and YCbCr only inside JPEG.
+std::string unsupported_kind(const TiffDirectory& directory) {
+  constexpr std::uint64_t kJpeg = 7;
+  constexpr std::uint64_t kYCbCr = 6;
+  constexpr std::uint64_t kLab = 8;
+  const auto value = [&](Tag tag, std::uint64_t fallback) {
+    const Field field = directory.find(tag);
+    return field.count == 0 ? fallback : directory.value(field, 0);
+  };
+  const std::uint64_t bits = value(kBitsPerSample, 1);
+  const std::uint64_t compression = value(kCompression, 1);
+  const std::uint64_t meaning = value(kPhotometric, 0);
+  if (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16) {
+    return "TIFF with " + std::to_string(bits) + " bits per sample";
+  }
+  if (value(kSampleFormat, 1) != 1 && meaning != kLab) return "TIFF with signed or floating-point samples";
+  if (compression == 6) return "TIFF with old-style JPEG compression";
+  if (meaning == kYCbCr && compression != kJpeg) return "TIFF with YCbCr pixels outside JPEG";
+  if (meaning > kLab) return "TIFF with photometric interpretation " + std::to_string(meaning);
+  if (value(kPlanarConfiguration, 1) == 2 && directory.find(kTileOffsets).count > 0) {
+    return "TIFF with tiles of separate planes";
+  }
+  return {};
+}
+
 }  // namespace
 
 Container read_tiff_container(std::span<const std::uint8_t> file) {
@@ -94,6 +124,7 @@ Container read_tiff_container(std::span<const std::uint8_t> file) {
   container.height = directory.value(directory.find(kHeight), 0);
   container.complete = directory.complete() && directory.has_data(kStripOffsets, kStripByteCounts) &&
                        directory.has_data(kTileOffsets, kTileByteCounts);
+  if (container.complete) container.unsupported = unsupported_kind(directory);
   return container;
 }
 

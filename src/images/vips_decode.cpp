@@ -28,6 +28,17 @@ struct Unref {
 using VipsImageOwner = std::unique_ptr<VipsImage, Unref>;
 using VipsRegionOwner = std::unique_ptr<VipsRegion, Unref>;
 
+std::string format_label(ImageFormat format) {
+  std::string name = image_format_name(format);
+  for (char& letter : name) letter = static_cast<char>(letter - 'a' + 'A');
+  return name;
+}
+
+DecodeFailure unsupported(const std::string& kind) {
+  return {SkipReason::unsupported_format,
+          fmt::format("{} is not supported; save it as PNG or JPEG.", kind)};
+}
+
 // One picture on its way through libvips. libvips' own error text is shared by all threads, so it
 // would not be the same from run to run; the sentences here are ours.
 class VipsDecoder {
@@ -50,14 +61,8 @@ class VipsDecoder {
 
  private:
   DecodeFailure failure() const {
-    const std::string name = format_label();
+    const std::string name = format_label(format_);
     return read_container(file_, format_).complete ? damaged(name) : ends_early(name);
-  }
-
-  std::string format_label() const {
-    std::string name = image_format_name(format_);
-    for (char& letter : name) letter = static_cast<char>(letter - 'a' + 'A');
-    return name;
   }
 
   bool open() {
@@ -83,7 +88,7 @@ class VipsDecoder {
     const int width = vips_.image_get_width(image_.get());
     const int height = vips_.image_get_height(image_.get());
     const int bands = vips_.image_get_bands(image_.get());
-    if (width < 0 || height < 0 || bands < 1) return damaged(format_label());
+    if (width < 0 || height < 0 || bands < 1) return damaged(format_label(format_));
     const std::uint64_t columns = static_cast<std::uint64_t>(width);
     const std::uint64_t rows = static_cast<std::uint64_t>(height);
     if (auto refusal = check_size(columns, rows, options_)) return refusal;
@@ -92,9 +97,21 @@ class VipsDecoder {
                            fmt::format("{} x {} pixels of {} channels with {} bits take too much memory.",
                                        width, height, bands, sample_bytes() * 8)};
     }
+    const VipsBandFormat format = vips_.image_get_format(image_.get());
+    if (format != VIPS_FORMAT_UCHAR && format != VIPS_FORMAT_USHORT && !is_lab()) {
+      return unsupported(fmt::format("A {} with samples other than 8-bit and 16-bit numbers from 0",
+                                     format_label(format_)));
+    }
     stored_.width = width;
     stored_.height = height;
     return std::nullopt;
+  }
+
+  // CIELAB is stored as signed numbers or packed.
+  bool is_lab() const {
+    const VipsInterpretation meaning = vips_.image_get_interpretation(image_.get());
+    return meaning == VIPS_INTERPRETATION_LAB || meaning == VIPS_INTERPRETATION_LABS ||
+           meaning == VIPS_INTERPRETATION_LABQ;
   }
 
   std::uint64_t sample_bytes() const {
@@ -223,6 +240,8 @@ StoredResult decode_with_vips(std::span<const std::uint8_t> file, ImageFormat fo
   if (container.width != 0 && container.height != 0) {
     if (auto refusal = check_size(container.width, container.height, options)) return *refusal;
   }
+  if (container.overruns) return ends_early(format_label(format));
+  if (!container.unsupported.empty()) return unsupported(container.unsupported);
   std::string problem;
   const VipsLibrary* vips = vips_library(problem);
   if (vips == nullptr) return DecodeFailure{SkipReason::unsupported_format, problem};
