@@ -7,6 +7,7 @@
 #include "neighbors/checks.h"
 #include "neighbors/rows.h"
 #include "neighbors/scan.h"
+#include "neighbors/tiled_search.h"
 
 namespace clipcluster {
 namespace neighbors {
@@ -14,28 +15,42 @@ namespace {
 
 constexpr std::size_t kRowsPerReport = 256;
 
+// Every pair exactly: for values whose squares leave the range of float.
+Status scan_all(const ScaledRows& points, Metric metric, NeighborLists& lists, Progress& progress) {
+  const std::size_t n = points.rows.rows();
+  for (std::size_t first = 0; first < n; first += kRowsPerReport) {
+    if (progress.cancelled()) return Status::cancelled();
+    progress.report({"neighbours", first, n, "rows"});
+    parallel_for(std::min(kRowsPerReport, n - first), 8, [&](std::size_t begin, std::size_t end) {
+      NearestHeap heap(lists.indices.cols() - 1);
+      for (std::size_t i = first + begin; i < first + end; ++i) {
+        const ScanQuery query{points.rows.row(i), points.scales[i], static_cast<std::int64_t>(i)};
+        scan_points(points.rows, points.scales, query, metric, 0, n, heap);
+        heap.take_sorted(lists.indices.row(i) + 1, lists.distances.row(i) + 1);
+      }
+    });
+  }
+  return {};
+}
+
 Result<NeighborLists> search_all(MatrixView<const float> points, const NeighborOptions& options,
                                  Progress& progress) {
   CLIPCLUSTER_RETURN_IF_ERROR(check_search(points, options));
   const std::size_t n = points.rows();
   const std::size_t k = std::min(static_cast<std::size_t>(options.k), n);
-  NeighborLists lists{MatrixI(n, k), MatrixF(n, k)};
+  progress.report({"neighbours", 0, n, "rows"});
+  if (progress.cancelled()) return Status::cancelled();
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<float> scales,
                                row_scales(points, options.metric, "points"));
-  for (std::size_t first = 0; first < n; first += kRowsPerReport) {
-    if (progress.cancelled()) return Status::cancelled();
-    progress.report({"neighbours", first, n, "rows"});
-    parallel_for(std::min(kRowsPerReport, n - first), 8, [&](std::size_t begin, std::size_t end) {
-      NearestHeap heap(k - 1);
-      for (std::size_t i = first + begin; i < first + end; ++i) {
-        lists.indices(i, 0) = static_cast<std::int32_t>(i);
-        lists.distances(i, 0) = 0.0F;
-        if (k == 1) continue;
-        const ScanQuery query{points.row(i), scales[i], static_cast<std::int64_t>(i)};
-        scan_points(points, scales, query, options.metric, 0, n, heap);
-        heap.take_sorted(lists.indices.row(i) + 1, lists.distances.row(i) + 1);
-      }
-    });
+  NeighborLists lists{MatrixI(n, k), MatrixF(n, k)};
+  for (std::size_t i = 0; i < n; ++i) lists.indices(i, 0) = static_cast<std::int32_t>(i);
+  if (k > 1) {
+    const ScaledRows rows{points, scales};
+    CLIPCLUSTER_ASSIGN_OR_RETURN(const TiledOutcome outcome,
+                                 search_among_themselves(rows, options.metric, lists, progress));
+    if (outcome == TiledOutcome::out_of_range) {
+      CLIPCLUSTER_RETURN_IF_ERROR(scan_all(rows, options.metric, lists, progress));
+    }
   }
   progress.report({"neighbours", n, n, "rows"});
   return lists;

@@ -11,12 +11,15 @@
 #include "neighbors/checks.h"
 #include "neighbors/rows.h"
 #include "neighbors/scan.h"
+#include "neighbors/tiled_search.h"
 
 namespace clipcluster {
 namespace neighbors {
 namespace {
 
 constexpr std::size_t kPointsPerChunk = 2048;
+// Packing the points costs about as much as scanning them this often.
+constexpr std::size_t kFewQueries = 24;
 
 // One query against all points, the points cut among the threads. The k first in a total order do
 // not depend on how the points were cut.
@@ -53,28 +56,46 @@ Status check_queries(MatrixView<const float> points, MatrixView<const float> que
                   queries.cols(), points.cols()));
 }
 
+// Nothing is prepared for a single query: all is read once.
+Status scan_queries(MatrixView<const float> points, const ScaledRows& queries, Metric metric,
+                    NeighborLists& lists, Progress& progress) {
+  std::vector<float> point_scales;
+  if (queries.rows.rows() > 1) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(point_scales, row_scales(points, metric, "points"));
+  }
+  for (std::size_t i = 0; i < queries.rows.rows(); ++i) {
+    if (progress.cancelled()) return Status::cancelled();
+    progress.report({"neighbours", i, queries.rows.rows(), "rows"});
+    const ScanQuery query{queries.rows.row(i), queries.scales[i], -1};
+    if (!answer_by_scan(points, point_scales, query, metric, lists.indices.cols(), lists.indices.row(i),
+                        lists.distances.row(i))) {
+      return row_scales(points, metric, "points").status();  // finds the row for the message
+    }
+  }
+  return {};
+}
+
 Result<NeighborLists> answer_queries(MatrixView<const float> points, MatrixView<const float> queries,
                                      const NeighborOptions& options, Progress& progress) {
   CLIPCLUSTER_RETURN_IF_ERROR(check_search(points, options));
   CLIPCLUSTER_RETURN_IF_ERROR(check_queries(points, queries));
   const std::size_t k = std::min(static_cast<std::size_t>(options.k), points.rows());
-  NeighborLists lists{MatrixI(queries.rows(), k), MatrixF(queries.rows(), k)};
+  const std::size_t m = queries.rows();
+  NeighborLists lists{MatrixI(m, k), MatrixF(m, k)};
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<float> query_scales,
                                row_scales(queries, options.metric, "queries"));
-  std::vector<float> point_scales;
-  if (queries.rows() > 1) {
-    CLIPCLUSTER_ASSIGN_OR_RETURN(point_scales, row_scales(points, options.metric, "points"));
+  const ScaledRows scaled_queries{queries, query_scales};
+  auto outcome = TiledOutcome::out_of_range;
+  if (m > kFewQueries) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<float> scales,
+                                 row_scales(points, options.metric, "points"));
+    CLIPCLUSTER_ASSIGN_OR_RETURN(
+        outcome, search_for_queries({points, scales}, scaled_queries, options.metric, lists, progress));
   }
-  for (std::size_t i = 0; i < queries.rows(); ++i) {
-    if (progress.cancelled()) return Status::cancelled();
-    progress.report({"neighbours", i, queries.rows(), "rows"});
-    const ScanQuery query{queries.row(i), query_scales[i], -1};
-    if (!answer_by_scan(points, point_scales, query, options.metric, k, lists.indices.row(i),
-                        lists.distances.row(i))) {
-      return row_scales(points, options.metric, "points").status();  // finds the row for the message
-    }
+  if (outcome == TiledOutcome::out_of_range) {
+    CLIPCLUSTER_RETURN_IF_ERROR(scan_queries(points, scaled_queries, options.metric, lists, progress));
   }
-  progress.report({"neighbours", queries.rows(), queries.rows(), "rows"});
+  progress.report({"neighbours", m, m, "rows"});
   return lists;
 }
 
