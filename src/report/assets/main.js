@@ -1,0 +1,104 @@
+// Puts the parts together; the part of the address after # says which view is shown.
+"use strict";
+(async () => {
+  const { byId, number, make } = clipcluster.elements;
+
+  function say(text) {
+    if (!text) return;
+    byId("warning").textContent = text;
+    byId("warning").hidden = false;
+  }
+
+  let model;
+  try {
+    model = await clipcluster.loadModel();
+  } catch (error) {
+    say(error.message + " Write the page again with “clipcluster report”.");
+    return;
+  }
+
+  let current = "";
+  const app = {
+    view: () => current,
+    showOnMap(places) {
+      location.hash = "#map";
+      show();
+      legend.clear();
+      map.mark(places);
+      map.framePlaces(places);
+    },
+    showClusterOnMap(label) {
+      location.hash = "#map";
+      show();
+      legend.keepCluster(label);
+    },
+  };
+
+  say(model.summary.warning);
+  byId("count-clusters").textContent = number(model.clusters.length);
+  byId("count-noise").textContent = number(model.noise.length);
+  byId("count-duplicates").textContent = number(model.summary.duplicates.copies);
+  byId("count-skipped").textContent = number(model.summary.skipped.count);
+
+  clipcluster.palette.prepare(model);
+  clipcluster.pictures.prepare(model);
+  clipcluster.details.prepare(model, app);
+  const map = clipcluster.makeMap(model);
+  const legend = clipcluster.makeLegend(model, map);
+  const clusters = clipcluster.makeClusters(model, app);
+  const lists = clipcluster.makeLists(model, app);
+  const search = clipcluster.makeSearch(model, map, legend, app);
+  clipcluster.palette.onChange(() => {
+    for (const swatch of document.querySelectorAll(".swatch[data-label]")) {
+      swatch.style.background = clipcluster.palette.css(Number(swatch.dataset.label));
+    }
+  });
+
+  // Views that cost nothing to keep are made once.
+  const once = new Set();
+  const makeOnce = (name, maker) => () => {
+    if (once.has(name)) return;
+    once.add(name);
+    maker();
+  };
+  const views = {
+    map: () => {},
+    clusters: makeOnce("clusters", clusters.showOverview),
+    noise: makeOnce("noise", lists.showNoise),
+    duplicates: makeOnce("duplicates", lists.showDuplicates),
+    skipped: makeOnce("skipped", lists.showSkipped),
+    made: makeOnce("made", lists.showMade),
+    search: search.showList,
+  };
+
+  function show() {
+    const hash = location.hash.slice(1) || "map";
+    const label = /^cluster-(\d+)$/.exec(hash);
+    const name = label ? "cluster" : hash in views ? hash : "map";
+    clipcluster.details.hideCard();
+    if (current !== name) {
+      for (const view of document.querySelectorAll(".view")) view.hidden = view.id !== "view-" + name;
+      current = name;
+    }
+    const section = name === "cluster" ? "clusters" : name;
+    for (const link of document.querySelectorAll("nav a")) {
+      if (link.hash === "#" + section) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    if (label) clusters.showCluster(Number(label[1])); else views[name]();
+    if (name === "map") map.resize();
+  }
+
+  // Cards hold as many pictures as fit, which changes with the width.
+  let width = innerWidth;
+  addEventListener("resize", () => {
+    if (innerWidth === width) return;
+    width = innerWidth;
+    once.delete("clusters");
+    if (current === "clusters") show();
+  });
+  addEventListener("hashchange", show);
+  show();
+  clipcluster.app = { model, map };
+  document.documentElement.dataset.ready = "true";
+})();

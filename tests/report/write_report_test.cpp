@@ -1,0 +1,239 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "clipcluster/parallel.h"
+#include "clipcluster/report.h"
+#include "report_input.h"
+#include "support/support.h"
+
+namespace clipcluster {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::colored_thumbnail;
+using testing::make_report_input_for_tests;
+using testing::read_text_file;
+using testing::TemporaryFolder;
+using Json = nlohmann::json;
+
+std::string files_of(const std::string& folder) {
+  for (const char* name : {"/clipcluster-page-1", "/clipcluster-page-2"}) {
+    if (fs::exists(folder + name)) return folder + name;
+  }
+  return {};
+}
+
+// What the script `name` hands to the page.
+Json data_of(const std::string& folder, const std::string& name) {
+  const std::string text = read_text_file(files_of(folder) + "/" + name + ".js");
+  const std::string before = "clipcluster.receive(\"" + name + "\", ";
+  EXPECT_TRUE(text.starts_with(before)) << text.substr(0, 80);
+  EXPECT_TRUE(text.ends_with(");\n"));
+  return Json::parse(text.substr(before.size(), text.size() - before.size() - 3));
+}
+
+std::map<std::string, std::string> all_files(const std::string& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) {
+      files[fs::relative(entry.path(), folder).string()] = read_text_file(entry.path().string());
+    }
+  }
+  return files;
+}
+
+std::size_t base64_bytes(const std::string& text) {
+  return text.size() / 4 * 3 - static_cast<std::size_t>(std::count(text.begin(), text.end(), '='));
+}
+
+TEST(WriteReport, EveryFileThatThePageNamesIsThere) {
+  const TemporaryFolder temporary;
+  ReportInput input = make_report_input_for_tests(300, 4);
+  input.thumbnail = [](std::uint32_t i) { return colored_thumbnail(i, 64, 64); };
+  ASSERT_OK(write_report(input, temporary.path()));
+  const std::string html = read_text_file(temporary.file("index.html"));
+  EXPECT_EQ(html.find("{{"), std::string::npos);
+  EXPECT_EQ(html.find("http"), std::string::npos) << "the page must not need a network";
+  std::size_t named = 0;
+  for (const std::string attribute : {"src=\"", "stylesheet\" href=\""}) {
+    for (auto at = html.find(attribute); at != std::string::npos; at = html.find(attribute, at + 1)) {
+      const auto begin = at + attribute.size();
+      EXPECT_TRUE(fs::exists(temporary.file(html.substr(begin, html.find('"', begin) - begin))));
+      ++named;
+    }
+  }
+  EXPECT_GE(named, 10U);
+  for (const char* name : {"/summary.js", "/points.js", "/paths-0000.js", "/tiles-0000.jpg",
+                           "/tiles-0002.jpg", "/contact-0000.jpg"}) {
+    EXPECT_TRUE(fs::exists(files_of(temporary.path()) + name)) << name;
+  }
+  EXPECT_FALSE(fs::exists(files_of(temporary.path()) + "/tiles-0003.jpg"));
+}
+
+TEST(WriteReport, CountsAreRight) {
+  const TemporaryFolder temporary;
+  ReportInput input = make_report_input_for_tests(5000, 7);
+  input.images[3].held_out = true;
+  input.duplicates = {{5, {"/a", "/b"}}, {6, {"/c"}}};
+  input.skipped = {{"/x", "empty", "no bytes"}, {"/y", "truncated", "short"}, {"/z", "truncated", "short"}};
+  input.warning = "careful";
+  input.sections = {{"Model", {{"Checkpoint", "clip-mini"}}}};
+  ASSERT_OK(write_report(input, temporary.path()));
+  const Json summary = data_of(temporary.path(), "summary");
+  EXPECT_EQ(summary["images"], 5000);
+  EXPECT_EQ(summary["held_out"], 1);
+  EXPECT_EQ(summary["warning"], "careful");
+  EXPECT_EQ(summary["duplicates"]["groups"], 2);
+  EXPECT_EQ(summary["duplicates"]["copies"], 3);
+  EXPECT_EQ(summary["skipped"]["count"], 3);
+  EXPECT_EQ(summary["skipped"]["reasons"][0]["reason"], "truncated");
+  EXPECT_EQ(summary["skipped"]["reasons"][0]["count"], 2);
+  EXPECT_EQ(summary["sections"][0]["rows"][0][1], "clip-mini");
+  EXPECT_EQ(base64_bytes(summary["noise"]), 500 * 4);
+  EXPECT_FALSE(summary.contains("tiles"));
+  std::size_t members = 0;
+  for (const Json& cluster : summary["clusters"]) {
+    members += cluster["end"].get<std::size_t>() - cluster["begin"].get<std::size_t>();
+    EXPECT_NEAR(cluster["probability"].get<double>(), 0.5, 0.1);
+    EXPECT_EQ(cluster["typical"].size(), 12U);
+  }
+  EXPECT_EQ(summary["clusters"].size(), 7U);
+  EXPECT_EQ(members, 4500U);
+  const Json points = data_of(temporary.path(), "points");
+  EXPECT_EQ(base64_bytes(points["x"]), 5000 * 4);
+  EXPECT_EQ(base64_bytes(points["probability"]), 5000 * 2);
+  EXPECT_EQ(base64_bytes(points["level"]), 5000);
+  EXPECT_EQ(data_of(temporary.path(), "paths-0000")["names"].size(), 4096U);
+  EXPECT_EQ(data_of(temporary.path(), "paths-0001")["names"].size(), 5000U - 4096U);
+  EXPECT_EQ(data_of(temporary.path(), "duplicates-0000").size(), 2U);
+  EXPECT_EQ(data_of(temporary.path(), "skipped-0000")[2]["path"], "/x");
+}
+
+TEST(WriteReport, PathsOfAnyBytesAreHarmless) {
+  const TemporaryFolder temporary;
+  ReportInput input;
+  input.title = "</title><script>alert('{{files}}')</script>";
+  input.images.resize(3);
+  const std::string html_path = "/a/</script><img src=x onerror=\"alert(1)\">\n'.jpg";
+  input.images[0].path = html_path;
+  input.images[1].path = "/b/\xFF\xFE \"q\".jpg";
+  input.images[2].path = "relative.jpg";
+  input.skipped = {{"/\xC3\x28", "corrupt", "a \xFF message"}};
+  ASSERT_OK(write_report(input, temporary.path()));
+  const std::string html = read_text_file(temporary.file("index.html"));
+  EXPECT_EQ(html.find("<script>alert"), std::string::npos);
+  EXPECT_NE(html.find("&lt;script&gt;alert"), std::string::npos);
+  const Json paths = data_of(temporary.path(), "paths-0000");
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::string folder = paths["folders"][paths["at"][i].get<std::size_t>()];
+    places[folder + paths["names"][i].get<std::string>()] = i;
+  }
+  EXPECT_TRUE(places.contains("relative.jpg"));
+  ASSERT_TRUE(places.contains("/b/\xEF\xBF\xBD\xEF\xBF\xBD \"q\".jpg"));
+  const std::size_t broken = places["/b/\xEF\xBF\xBD\xEF\xBF\xBD \"q\".jpg"];
+  EXPECT_EQ(paths["links"][std::to_string(broken)], "/b/%FF%FE%20%22q%22.jpg");
+  EXPECT_EQ(paths["links"].size(), 1U);
+}
+
+TEST(WriteReport, NothingAtAllIsAPageToo) {
+  const TemporaryFolder temporary;
+  ReportInput input;
+  input.thumbnail = [](std::uint32_t i) { return colored_thumbnail(i, 8, 8); };
+  ASSERT_OK(write_report(input, temporary.path()));
+  const Json summary = data_of(temporary.path(), "summary");
+  EXPECT_EQ(summary["images"], 0);
+  EXPECT_TRUE(summary["clusters"].empty());
+  EXPECT_EQ(data_of(temporary.path(), "points")["x"], "");
+  EXPECT_FALSE(fs::exists(files_of(temporary.path()) + "/paths-0000.js"));
+}
+
+TEST(WriteReport, WithoutClustersAllIsNoise) {
+  const TemporaryFolder temporary;
+  ReportInput input = make_report_input_for_tests(50, 0);
+  input.noise = {7, 7, 3};  // the rest follows
+  ASSERT_OK(write_report(input, temporary.path()));
+  EXPECT_EQ(base64_bytes(data_of(temporary.path(), "summary")["noise"]), 50 * 4);
+}
+
+TEST(WriteReport, RefusesIndicesThatLeadNowhere) {
+  const TemporaryFolder temporary;
+  const std::string folder = temporary.file("page");
+  const auto refused = [&](const ReportInput& input) {
+    const Status status = write_report(input, folder);
+    return status.code() == ErrorCode::invalid_argument && !fs::exists(folder);
+  };
+  const ReportInput good = make_report_input_for_tests(20, 2);
+  ReportInput input = good;
+  input.images[4].label = 2;
+  EXPECT_TRUE(refused(input));
+  input = good;
+  input.images[4].label = -2;
+  EXPECT_TRUE(refused(input));
+  input = good;
+  input.noise.push_back(20);
+  EXPECT_TRUE(refused(input));
+  input = good;
+  input.clusters[1].typical.push_back(20);
+  EXPECT_TRUE(refused(input));
+  input = good;
+  input.clusters[0].doubtful.push_back(99);
+  EXPECT_TRUE(refused(input));
+  input = good;
+  input.duplicates = {{20, {"/copy"}}};
+  EXPECT_TRUE(refused(input));
+}
+
+class CancelAfter : public Progress {
+ public:
+  explicit CancelAfter(std::uint64_t done) : limit_(done) {}
+  void report(const ProgressEvent& event) override { done_ = event.done; }
+  bool cancelled() override { return done_ >= limit_; }
+
+ private:
+  std::uint64_t limit_;
+  std::uint64_t done_ = 0;
+};
+
+TEST(WriteReport, ACancelledPageLeavesTheOldOne) {
+  const TemporaryFolder temporary;
+  ReportInput input = make_report_input_for_tests(900, 3);
+  ASSERT_OK(write_report(input, temporary.path()));
+  const auto before = all_files(temporary.path());
+  input.thumbnail = [](std::uint32_t i) { return colored_thumbnail(i, 16, 16); };
+  CancelAfter progress(400);
+  EXPECT_EQ(write_report(input, temporary.path(), progress).code(), ErrorCode::cancelled);
+  EXPECT_EQ(all_files(temporary.path()), before);
+}
+
+TEST(WriteReport, IsTheSameAtAnyThreadCount) {
+  ReportInput input = make_report_input_for_tests(400, 5);
+  input.thumbnail = [](std::uint32_t i) { return colored_thumbnail(i, 40, 30); };
+  std::map<std::string, std::string> expected;
+  for (const int threads : {1, 2, 4}) {
+    const TemporaryFolder temporary;
+    set_thread_count(threads);
+    ASSERT_OK(write_report(input, temporary.path()));
+    if (threads == 1) expected = all_files(temporary.path());
+    EXPECT_EQ(all_files(temporary.path()), expected);
+  }
+  set_thread_count(0);
+}
+
+// 150,000 images: what is loaded to see the map must stay small.
+TEST(WriteReport, AHundredAndFiftyThousandImages) {
+  const TemporaryFolder temporary;
+  const ReportInput input = make_report_input_for_tests(150'000, 300);
+  ASSERT_OK(write_report(input, temporary.path()));
+  const std::string files = files_of(temporary.path());
+  EXPECT_LT(fs::file_size(files + "/points.js") + fs::file_size(files + "/summary.js"), 4'000'000U);
+  EXPECT_LT(fs::file_size(files + "/paths-0000.js"), 200'000U);
+  EXPECT_TRUE(fs::exists(files + "/paths-0036.js"));
+  EXPECT_FALSE(fs::exists(files + "/paths-0037.js"));
+}
+
+}  // namespace
+}  // namespace clipcluster
