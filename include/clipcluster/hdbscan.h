@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -29,7 +29,8 @@ struct HdbscanOptions {
   bool allow_single_cluster = false;
 };
 
-// One row per merge, as SciPy's linkage: ids < n are points, n + i is the i-th merge.
+// One row per merge, as SciPy's linkage: ids < n are points, n + i is the i-th merge. `left` is the
+// larger of the two sides; of equal ones, the smaller id.
 struct LinkageRow {
   std::int64_t left = 0;
   std::int64_t right = 0;
@@ -53,22 +54,31 @@ struct CondensedRow {
 };
 
 struct HdbscanResult {
-  std::vector<std::int32_t> labels;         // [n], 0.. in ascending order of cluster id, -1 noise
-  std::vector<double> probabilities;        // [n], membership probability 0..1, 0 for noise
-  std::vector<double> outlier_scores;       // [n], GLOSH, 0..1
-  std::vector<double> persistence;          // [clusters], 0..1
-  std::vector<std::int32_t> cluster_ids;    // [clusters], id in the condensed tree of each label
-  std::vector<double> core_distances;       // [n]
-  std::vector<SpanningEdge> spanning_tree;  // [n - 1], sorted by (weight, a, b)
-  std::vector<LinkageRow> single_linkage;   // [n - 1]
+  std::vector<std::int32_t> labels;       // [n], 0.. in ascending order of cluster id, -1 noise
+  std::vector<double> probabilities;      // [n], membership probability 0..1, 0 for noise
+  std::vector<double> outlier_scores;     // [n], GLOSH, 0..1
+  std::vector<double> persistence;        // [clusters], stability / (members * greatest lambda)
+  std::vector<std::int32_t> cluster_ids;  // [clusters], id in the condensed tree of each label
+  std::vector<double> core_distances;     // [n], infinite for rows that take no part
+  // [rows that take part - 1], sorted by (weight, distance, a, b). The minimum over that order, so
+  // it is unique; only among pairs of points at exactly the same distance do row numbers decide.
+  std::vector<SpanningEdge> spanning_tree;
+  std::vector<LinkageRow> single_linkage;  // [n - 1]; rows that take no part join at infinity
   std::vector<CondensedRow> condensed_tree;
 };
 
-// points: [n, d], n >= 1. Rows with NaN or infinity are noise with probability 0 and take no part.
+// points: [n, d], n >= 1, d >= 1. Rows with NaN or infinity are noise with probability 0 and take no
+// part. min_samples above n - 1 counts as n - 1. Fewer than min_cluster_size points are all noise.
+// A spot with more than min_samples exact duplicates has core distance 0: its points leave at an
+// infinite lambda, with probability 1 and outlier score 0, its cluster is infinitely stable, and
+// nothing splits it; the probabilities and scores of other points refer to the greatest finite
+// lambda. More in docs/hdbscan.md. Errors: invalid_argument, resource_limit, cancelled.
 Result<HdbscanResult> fit_hdbscan(MatrixView<const double> points, const HdbscanOptions& options,
                                   Progress& progress = Progress::none());
 
-// What prediction needs of a fit.
+struct HdbscanPredictionIndex;
+
+// What prediction needs of a fit. Prediction only reads it, from any number of threads at once.
 struct HdbscanModel {
   HdbscanOptions options;
   SharedMatrix<double> points;
@@ -77,6 +87,9 @@ struct HdbscanModel {
   std::vector<std::int32_t> cluster_ids;
   std::vector<std::int32_t> labels;
   std::vector<double> probabilities;
+  // A kd-tree and tables over the above, made by make_hdbscan_model and from_arrays. Reset it when
+  // changing anything above; without it each call of approximate_predict makes one for itself.
+  std::shared_ptr<const HdbscanPredictionIndex> index;
 
   NamedArrays to_arrays() const;
   static Result<HdbscanModel> from_arrays(const NamedArrays& arrays);
@@ -88,9 +101,9 @@ HdbscanModel make_hdbscan_model(SharedMatrix<double> points, const HdbscanOption
 enum class PredictionRule {
   // A new point joins the tree where its nearest neighbour by mutual reachability hangs, with the
   // fit's own core distances and the fit's own selected clusters; a point equal to a training point
-  // gets that point's label and probability.
+  // gets that point's label and probability (of several equal ones, the first row's).
   consistent,
-  // hdbscan.approximate_predict as released, rank of the core distances included.
+  // hdbscan.approximate_predict as it is, rank of the core distances included.
   compatible,
 };
 
@@ -99,7 +112,8 @@ struct HdbscanPrediction {
   std::vector<double> probabilities;  // [m]
 };
 
-// points: [m, d]. A row's answer does not depend on the other rows.
+// points: [m, d]. A row's answer does not depend on the other rows; rows with NaN or infinity are
+// noise. Errors: invalid_argument when d is not the model's.
 Result<HdbscanPrediction> approximate_predict(const HdbscanModel& model, MatrixView<const double> points,
                                               PredictionRule rule = PredictionRule::consistent);
 

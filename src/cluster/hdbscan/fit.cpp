@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <new>
+
+#include "clipcluster/hdbscan.h"
+#include "cluster/hdbscan/core_distances.h"
+#include "cluster/hdbscan/finite_rows.h"
+#include "cluster/hdbscan/flat_clustering.h"
+#include "cluster/hdbscan/options.h"
+#include "cluster/hdbscan/outside_rows.h"
+#include "cluster/hdbscan/single_linkage.h"
+#include "cluster/hdbscan/spanning_tree.h"
+
+namespace clipcluster {
+namespace hdbscan {
+namespace {
+
+// Enough that most least edges of the first rounds are among them, few enough to be small.
+constexpr std::size_t kNeighborsKept = 16;
+// Condensed tree ids go to twice the number of points and are 32 bits wide.
+constexpr std::size_t kMostPoints = std::size_t{1} << 30;
+
+Status check_points(MatrixView<const double> points) {
+  if (points.rows() == 0) return Status::invalid_argument("there are no points to cluster");
+  if (points.cols() == 0) return Status::invalid_argument("the points to cluster have no columns");
+  if (points.rows() > kMostPoints) {
+    return Status::resource_limit(
+        fmt::format("{} points are more than HDBSCAN can number here ({})", points.rows(), kMostPoints));
+  }
+  return {};
+}
+
+// The geometric half: core distances and spanning tree, for rows numbered 0.. in `kept` order.
+Status build_spanning_tree(MatrixView<const double> points, const std::vector<std::int32_t>& kept,
+                           const HdbscanOptions& options, Progress& progress, HdbscanResult& fit) {
+  fit.core_distances.assign(kept.size(), std::numeric_limits<double>::infinity());
+  if (kept.size() < 2) return {};
+  std::vector<std::int32_t> number(points.rows(), -1);
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    number[static_cast<std::size_t>(kept[i])] = static_cast<std::int32_t>(i);
+  }
+  const KdTree tree(points, kept, scale_for(points, kept));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(
+      const CoreDistances cores,
+      compute_core_distances(tree, effective_min_samples(options, kept.size()), kNeighborsKept, progress));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<RankedEdge> edges,
+                               minimum_spanning_tree(tree, cores, progress));
+  for (std::size_t i = 0; i < tree.size(); ++i) {
+    fit.core_distances[static_cast<std::size_t>(number[static_cast<std::size_t>(tree.id(i))])] =
+        std::sqrt(cores.squared[i]) / tree.scale();
+  }
+  fit.spanning_tree.reserve(edges.size());
+  for (const RankedEdge& edge : edges) {
+    fit.spanning_tree.push_back({number[static_cast<std::size_t>(edge.a)],
+                                 number[static_cast<std::size_t>(edge.b)],
+                                 std::sqrt(edge.weight) / tree.scale()});
+  }
+  return {};
+}
+
+}  // namespace
+}  // namespace hdbscan
+
+Result<HdbscanResult> fit_hdbscan(MatrixView<const double> points, const HdbscanOptions& options,
+                                  Progress& progress) {
+  CLIPCLUSTER_RETURN_IF_ERROR(hdbscan::check_options(options));
+  CLIPCLUSTER_RETURN_IF_ERROR(hdbscan::check_points(points));
+  try {
+    HdbscanResult fit;
+    const std::vector<std::int32_t> kept = hdbscan::finite_rows(points);
+    CLIPCLUSTER_RETURN_IF_ERROR(hdbscan::build_spanning_tree(points, kept, options, progress, fit));
+    if (!kept.empty()) {
+      fit.single_linkage = hdbscan::single_linkage(fit.spanning_tree);
+      hdbscan::cluster_from_linkage(options, fit);
+    }
+    hdbscan::insert_outside_rows(fit, kept, points.rows());
+    return fit;
+  } catch (const std::bad_alloc&) {
+    return Status::resource_limit(fmt::format(
+        "there is not enough memory to cluster {} points; free some, or cluster a sample", points.rows()));
+  }
+}
+
+}  // namespace clipcluster

@@ -1,0 +1,100 @@
+// Prim's algorithm, a block of 16 points at a time.
+#include <cstdint>
+
+#include "clipcluster/parallel.h"
+#include "cluster/hdbscan/spanning_tree.h"
+
+namespace clipcluster::hdbscan {
+namespace {
+
+constexpr std::size_t kBlocksPerChunk = 64;
+
+// The best edge from the tree so far to one point outside.
+struct Reach {
+  RankedEdge edge;
+  std::size_t position = 0;
+};
+
+class Prim {
+ public:
+  Prim(const KdTree& tree, const CoreDistances& cores)
+      : tree_(tree),
+        cores_(cores),
+        measure_(block_distances()),
+        best_(tree.size()),
+        inside_(tree.size(), 0),
+        chunk_best_((tree.block_count() + kBlocksPerChunk - 1) / kBlocksPerChunk),
+        point_(tree.dims()) {
+    enter(0);
+  }
+
+  // Adds the nearest outside point; its edge.
+  RankedEdge step() {
+    parallel_for(tree_.block_count(), kBlocksPerChunk, [&](std::size_t begin, std::size_t end) {
+      Reach nearest;
+      for (std::size_t block = begin; block < end; ++block) relax(block, nearest);
+      chunk_best_[begin / kBlocksPerChunk] = nearest;
+    });
+    Reach nearest = chunk_best_[0];
+    for (const Reach& reach : chunk_best_) {
+      if (reach.edge < nearest.edge) nearest = reach;
+    }
+    enter(nearest.position);
+    return nearest.edge;
+  }
+
+ private:
+  void enter(std::size_t position) {
+    newest_ = position;
+    inside_[position] = 1;
+    tree_.copy_point(position, point_.data());
+  }
+
+  void relax(std::size_t block, Reach& nearest) {
+    double distances[kBlockSize];
+    measure_(point_.data(), tree_.block(block), tree_.dims(), distances);
+    const double core = cores_.squared[newest_];
+    for (std::size_t j = 0; j < tree_.block_size(block); ++j) {
+      const std::size_t position = block * kBlockSize + j;
+      if (inside_[position] != 0) continue;
+      const double weight = std::max({distances[j], core, cores_.squared[position]});
+      RankedEdge& best = best_[position];
+      if (weight <= best.weight) {
+        const RankedEdge edge = ranked_edge(weight, distances[j], tree_.id(newest_), tree_.id(position));
+        if (edge < best) best = edge;
+      }
+      if (best < nearest.edge) nearest = {best, position};
+    }
+  }
+
+  const KdTree& tree_;
+  const CoreDistances& cores_;
+  BlockDistances measure_;
+  std::vector<RankedEdge> best_;
+  std::vector<std::uint8_t> inside_;
+  std::vector<Reach> chunk_best_;
+  std::vector<double> point_;
+  std::size_t newest_ = 0;
+};
+
+}  // namespace
+
+Result<std::vector<RankedEdge>> prim_spanning_tree(const KdTree& tree, const CoreDistances& cores,
+                                                   Progress& progress) {
+  constexpr std::size_t kReportEvery = 1024;
+  const std::size_t edge_count = tree.size() - 1;
+  std::vector<RankedEdge> edges;
+  edges.reserve(edge_count);
+  Prim prim(tree, cores);
+  while (edges.size() < edge_count) {
+    if (edges.size() % kReportEvery == 0) {
+      if (progress.cancelled()) return Status::cancelled();
+      progress.report({"spanning tree", edges.size(), edge_count, "rows", 0});
+    }
+    edges.push_back(prim.step());
+  }
+  progress.report({"spanning tree", edge_count, edge_count, "rows", 0});
+  return edges;
+}
+
+}  // namespace clipcluster::hdbscan
