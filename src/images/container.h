@@ -18,6 +18,7 @@ struct Container {
   bool overruns = false;
   // A kind that the decoder is known not to read, in words; empty otherwise.
   std::string unsupported;
+  bool extra_is_alpha = true;  // what samples beyond the colours are
 };
 
 Container read_png_container(std::span<const std::uint8_t> file);

@@ -18,6 +18,7 @@ enum Tag : std::uint16_t {
   kPlanarConfiguration = 284,
   kTileOffsets = 324,
   kTileByteCounts = 325,
+  kExtraSamples = 338,
   kSampleFormat = 339,
 };
 
@@ -124,6 +125,9 @@ Container read_tiff_container(std::span<const std::uint8_t> file) {
   container.height = directory.value(directory.find(kHeight), 0);
   container.complete = directory.complete() && directory.has_data(kStripOffsets, kStripByteCounts) &&
                        directory.has_data(kTileOffsets, kTileByteCounts);
+  // ExtraSamples 0: unspecified. 1 and 2 are transparency, which libvips hands out straight either way.
+  const Field extra = directory.find(kExtraSamples);
+  container.extra_is_alpha = extra.count == 0 || directory.value(extra, 0) != 0;
   if (container.complete) container.unsupported = unsupported_kind(directory);
   return container;
 }

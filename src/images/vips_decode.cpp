@@ -44,8 +44,13 @@ DecodeFailure unsupported(const std::string& kind) {
 class VipsDecoder {
  public:
   VipsDecoder(const VipsLibrary& vips, std::span<const std::uint8_t> file, ImageFormat format,
-              const DecodeOptions& options)
-      : vips_(vips), file_(file), format_(format), options_(options), image_(nullptr, Unref{&vips}) {}
+              const Container& container, const DecodeOptions& options)
+      : vips_(vips),
+        file_(file),
+        format_(format),
+        container_(container),
+        options_(options),
+        image_(nullptr, Unref{&vips}) {}
   ~VipsDecoder() { vips_.error_clear(); }
   VipsDecoder(const VipsDecoder&) = delete;
   VipsDecoder& operator=(const VipsDecoder&) = delete;
@@ -62,7 +67,7 @@ class VipsDecoder {
  private:
   DecodeFailure failure() const {
     const std::string name = format_label(format_);
-    return read_container(file_, format_).complete ? damaged(name) : ends_early(name);
+    return container_.complete ? damaged(name) : ends_early(name);
   }
 
   bool open() {
@@ -160,6 +165,10 @@ class VipsDecoder {
     } else {
       stored_.model = bands == 3 ? ColorModel::rgb : ColorModel::rgb_alpha;
     }
+    if (!container_.extra_is_alpha) {
+      if (stored_.model == ColorModel::grey_alpha) stored_.model = ColorModel::grey;
+      if (stored_.model == ColorModel::rgb_alpha) stored_.model = ColorModel::rgb;
+    }
     return true;
   }
 
@@ -227,6 +236,7 @@ class VipsDecoder {
   const VipsLibrary& vips_;
   std::span<const std::uint8_t> file_;
   ImageFormat format_;
+  const Container& container_;
   const DecodeOptions& options_;
   VipsImageOwner image_;
   StoredImage stored_;
@@ -245,7 +255,7 @@ StoredResult decode_with_vips(std::span<const std::uint8_t> file, ImageFormat fo
   std::string problem;
   const VipsLibrary* vips = vips_library(problem);
   if (vips == nullptr) return DecodeFailure{SkipReason::unsupported_format, problem};
-  return VipsDecoder(*vips, file, format, options).decode();
+  return VipsDecoder(*vips, file, format, container, options).decode();
 }
 
 }  // namespace clipcluster
