@@ -1,0 +1,205 @@
+// Every vectorised kernel against the scalar one, and the error bounds against exact keys.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "clipcluster/cpu.h"
+#include "neighbors/bounds.h"
+#include "neighbors/kernels/row_kernels.h"
+#include "neighbors/kernels/tile_kernels.h"
+#include "neighbors/oracle.h"
+#include "neighbors/packed_points.h"
+#include "neighbors/rows.h"
+#include "support/support.h"
+
+namespace clipcluster::neighbors {
+namespace {
+
+using ::clipcluster::testing::cone_points;
+using ::clipcluster::testing::normal_points;
+
+bool offered(InstructionSet set) {
+  limit_instruction_set(InstructionSet::avx512);
+  return instruction_set() >= set;
+}
+
+std::vector<RowKernels> fast_row_kernels() {
+  std::vector<RowKernels> kernels;
+#if CLIPCLUSTER_SIMD
+  if (offered(InstructionSet::avx2)) kernels.push_back(row_kernels_avx2());
+  if (offered(InstructionSet::avx512)) kernels.push_back(row_kernels_avx512());
+#endif
+  return kernels;
+}
+
+TEST(RowKernels, HaveTheSameBitsEverywhere) {
+  const MatrixF rows = normal_points(2, 200, 31);
+  const RowKernels scalar = row_kernels_scalar();
+  for (const RowKernels& fast : fast_row_kernels()) {
+    for (std::size_t size = 0; size <= 200; ++size) {
+      EXPECT_EQ(fast.sum_of_squares(rows.row(0), size), scalar.sum_of_squares(rows.row(0), size)) << size;
+      EXPECT_EQ(fast.half_squared_distance(rows.row(0), 0.7F, rows.row(1), 1.3F, size),
+                scalar.half_squared_distance(rows.row(0), 0.7F, rows.row(1), 1.3F, size))
+          << size;
+    }
+  }
+}
+
+TEST(RowKernels, DoNotReadPastTheEnd) {
+  for (const RowKernels& fast : fast_row_kernels()) {
+    for (std::size_t size = 1; size < 70; ++size) {
+      const std::vector<float> x(size, 2.0F);  // the address sanitizer watches its end
+      EXPECT_EQ(fast.sum_of_squares(x.data(), size), 4.0 * static_cast<double>(size));
+      EXPECT_EQ(fast.half_squared_distance(x.data(), 1.0F, x.data(), 1.0F, size), 0.0F);
+    }
+  }
+}
+
+struct Prepared {
+  MatrixF points;
+  std::vector<float> scales;
+  Packing packing;
+  PackedPoints packed;
+  RowBounds bounds;
+  ErrorModel model;
+};
+
+Prepared prepare(MatrixF points, Metric metric, PackedFormat format) {
+  Prepared prepared;
+  prepared.points = std::move(points);
+  prepared.scales = row_scales(prepared.points, metric, "points").value();
+  prepared.packing.centre = mean_of_scaled(prepared.points, prepared.scales);
+  prepared.packing.zero_column = std::count(prepared.scales.begin(), prepared.scales.end(), 0.0F) > 0;
+  prepared.packing.format = format;
+  prepared.packed = pack_points(prepared.points, prepared.scales, prepared.packing);
+  prepared.model = error_model(prepared.packed, prepared.packed, prepared.packing);
+  prepared.bounds = row_bounds(prepared.packed, prepared.model);
+  return prepared;
+}
+
+std::vector<TileHit> run(TileFunction function, const Prepared& prepared, std::size_t row,
+                         std::size_t column, const std::vector<float>& row_limits,
+                         const std::vector<float>& column_limits) {
+  TileInput input;
+  const auto side = [&](std::size_t i, const float* limits) {
+    return TileSide{prepared.packed.panels.row(i / kPanelRows), prepared.bounds.half_norms.data() + i,
+                    prepared.bounds.errors.data() + i, limits + i};
+  };
+  input.rows = side(row, row_limits.data());
+  input.columns = side(column, column_limits.data());
+  input.first_lane = row % kPanelRows;
+  input.panel_count = std::min(kTilePanels, (prepared.packed.padded_rows() - column) / kPanelRows);
+  input.panel_bytes = prepared.packed.panel_bytes;
+  input.depth = prepared.packing.depth();
+  std::vector<TileHit> hits(kTileRows * kTileColumns);
+  hits.resize(function(input, hits.data()));
+  std::sort(hits.begin(), hits.end(), [](const TileHit& a, const TileHit& b) {
+    return a.row < b.row || (a.row == b.row && a.column < b.column);
+  });
+  return hits;
+}
+
+// With no limit every real pair is a hit, and its bound must hold.
+void expect_bounds_hold(TileFunction function, const Prepared& prepared) {
+  const std::size_t n = prepared.points.rows();
+  const std::vector<float> all(prepared.packed.padded_rows(), std::numeric_limits<float>::max());
+  std::size_t pairs = 0;
+  for (std::size_t row = 0; row < prepared.packed.padded_rows(); row += kTileRows) {
+    for (std::size_t column = 0; column < prepared.packed.padded_rows(); column += kTileColumns) {
+      for (const TileHit& hit : run(function, prepared, row, column, all, all)) {
+        const std::size_t i = row + hit.row;
+        const std::size_t j = column + hit.column;
+        ASSERT_LT(i, n);
+        ASSERT_LT(j, n);
+        const float key = exact_key(prepared.points.row(i), prepared.scales[i], prepared.points.row(j),
+                                    prepared.scales[j], prepared.points.cols(), row_kernels());
+        const RowBounds& bounds = prepared.bounds;
+        const float width =
+            2.0F * (bounds.errors[i] * bounds.errors[j] + bounds.spread[i] + bounds.spread[j]);
+        ASSERT_LE(hit.bound, key) << i << ", " << j;
+        ASSERT_GE(hit.bound + width, key) << i << ", " << j;
+        ++pairs;
+      }
+    }
+  }
+  EXPECT_EQ(pairs, n * n);
+}
+
+struct Version {
+  TileFunction function;
+  PackedFormat format;
+};
+
+std::vector<Version> offered_versions() {
+  std::vector<Version> versions = {{tile_scalar, PackedFormat::f32}};
+#if CLIPCLUSTER_SIMD
+  if (offered(InstructionSet::avx2)) versions.push_back({tile_avx2, PackedFormat::f32});
+  if (offered(InstructionSet::avx512)) {
+    versions.push_back({tile_avx512, PackedFormat::f32});
+    if (has_avx512bf16()) versions.push_back({tile_avx512bf16, PackedFormat::bf16});
+  }
+#endif
+  return versions;
+}
+
+TEST(TileKernels, BoundsHoldForEveryVersionAndKindOfPoints) {
+  for (const Version& version : offered_versions()) {
+    for (const Metric metric : {Metric::euclidean, Metric::cosine}) {
+      for (const std::size_t d : {1U, 2U, 17U, 130U}) {
+        MatrixF points = cone_points(75, d, d);
+        std::memset(points.row(11), 0, d * sizeof(float));
+        std::memcpy(points.row(70), points.row(3), d * sizeof(float));
+        expect_bounds_hold(version.function, prepare(std::move(points), metric, version.format));
+        expect_bounds_hold(version.function,
+                           prepare(normal_points(40, d, 5, 1e-2F, 100.0F), metric, version.format));
+        expect_bounds_hold(version.function,
+                           prepare(normal_points(40, d, 6, 1e-18F), metric, version.format));
+      }
+    }
+  }
+}
+
+TEST(TileKernels, SelectWhatEitherSideWants) {
+  for (const Version& version : offered_versions()) {
+    const Prepared prepared = prepare(cone_points(60, 30, 8), Metric::euclidean, version.format);
+    const std::vector<float> all(prepared.packed.padded_rows(), std::numeric_limits<float>::max());
+    const auto everything = run(version.function, prepared, 8, 0, all, all);
+    ASSERT_EQ(everything.size(), kTileRows * kTileColumns);
+    std::vector<float> row_limits(all.size(), -1.0F);
+    std::vector<float> column_limits(all.size(), -1.0F);
+    row_limits[8 + 3] = everything[3 * kTileColumns + 20].bound;  // a limit includes its own value
+    column_limits[7] = everything[5 * kTileColumns + 7].bound;
+    std::size_t expected = 0;
+    for (const TileHit& hit : everything) {
+      expected += hit.bound <= row_limits[8 + hit.row] || hit.bound <= column_limits[hit.column] ? 1 : 0;
+    }
+    const auto hits = run(version.function, prepared, 8, 0, row_limits, column_limits);
+    EXPECT_EQ(hits.size(), expected);
+    EXPECT_GE(expected, 2U);
+  }
+}
+
+// bf16 differs by more than rounding in f32, so it is held by its bounds alone (above).
+TEST(TileKernels, AgreeWithTheScalarVersion) {
+  const Prepared prepared = prepare(cone_points(100, 77, 13), Metric::cosine, PackedFormat::f32);
+  const std::vector<float> all(prepared.packed.padded_rows(), std::numeric_limits<float>::max());
+  for (const Version& version : offered_versions()) {
+    if (version.format != PackedFormat::f32) continue;
+    for (const std::size_t column : {0U, 48U, 96U}) {
+      const auto expected = run(tile_scalar, prepared, 16, column, all, all);
+      const auto hits = run(version.function, prepared, 16, column, all, all);
+      ASSERT_EQ(hits.size(), expected.size());
+      for (std::size_t h = 0; h < hits.size(); ++h) {
+        EXPECT_NEAR(hits[h].bound, expected[h].bound, 1e-6F);
+        EXPECT_EQ(hits[h].column, expected[h].column);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace clipcluster::neighbors
