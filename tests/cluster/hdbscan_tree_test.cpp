@@ -1,0 +1,201 @@
+// kd-tree, core distances and spanning tree.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "clipcluster/cpu.h"
+#include "clipcluster/parallel.h"
+#include "cluster/hdbscan/block_distances.h"
+#include "cluster/hdbscan/core_distances.h"
+#include "cluster/hdbscan/kd_tree.h"
+#include "cluster/hdbscan/spanning_tree.h"
+#include "cluster/hdbscan_points.h"
+#include "cluster/hdbscan_reference.h"
+#include "support/support.h"
+
+namespace clipcluster::hdbscan {
+namespace {
+
+using testing::blob_points;
+using testing::grid_points;
+
+std::vector<std::int32_t> all_rows(std::size_t n) {
+  std::vector<std::int32_t> rows(n);
+  std::iota(rows.begin(), rows.end(), 0);
+  return rows;
+}
+
+KdTree tree_over(const Matrix<double>& points) { return {points, all_rows(points.rows()), 1.0}; }
+
+std::vector<RankedEdge> ascending(std::vector<RankedEdge> edges) {
+  std::sort(edges.begin(), edges.end());
+  return edges;
+}
+
+void expect_same_edges(const std::vector<RankedEdge>& a, const std::vector<RankedEdge>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    ASSERT_EQ(a[i].a, b[i].a) << "edge " << i;
+    ASSERT_EQ(a[i].b, b[i].b) << "edge " << i;
+    ASSERT_EQ(a[i].weight, b[i].weight) << "edge " << i;
+  }
+}
+
+TEST(BlockDistances, EveryInstructionSetGivesTheSameBits) {
+#if CLIPCLUSTER_SIMD
+  for (const std::size_t dims : {1U, 2U, 5U, 13U, 64U}) {
+    const Matrix<double> block = blob_points(dims, kBlockSize, dims);
+    const Matrix<double> query = blob_points(1, dims, dims + 100);
+    double scalar[kBlockSize];
+    double vector[kBlockSize];
+    block_distances_scalar(query.data(), block.data(), dims, scalar);
+    if (instruction_set() >= InstructionSet::avx2) {
+      block_distances_avx2(query.data(), block.data(), dims, vector);
+      for (std::size_t i = 0; i < kBlockSize; ++i) EXPECT_EQ(scalar[i], vector[i]);
+    }
+    if (instruction_set() >= InstructionSet::avx512) {
+      block_distances_avx512(query.data(), block.data(), dims, vector);
+      for (std::size_t i = 0; i < kBlockSize; ++i) EXPECT_EQ(scalar[i], vector[i]);
+    }
+  }
+#else
+  GTEST_SKIP() << "built without SIMD kernels";
+#endif
+}
+
+TEST(KdTree, HoldsEveryPointOnceInsideItsBoxes) {
+  for (const std::size_t n : {1U, 15U, 16U, 17U, 33U, 500U}) {
+    const Matrix<double> points = blob_points(n, 3, n);
+    const KdTree tree = tree_over(points);
+    std::vector<std::int32_t> order = tree.order();
+    std::sort(order.begin(), order.end());
+    EXPECT_EQ(order, all_rows(n));
+    for (std::size_t node = 0; node < tree.nodes().size(); ++node) {
+      const auto end = std::min(n, tree.nodes()[node].block_end * kBlockSize);
+      for (std::size_t i = tree.nodes()[node].block_begin * kBlockSize; i < end; ++i) {
+        double point[3];
+        tree.copy_point(i, point);
+        EXPECT_EQ(tree.point_distance(node, point), 0.0);
+        EXPECT_LE(tree.nodes()[node].smallest_id, tree.id(i));
+        EXPECT_EQ(point[1], points(static_cast<std::size_t>(tree.id(i)), 1));
+      }
+    }
+  }
+}
+
+TEST(KdTree, DoesNotDependOnThreads) {
+  const Matrix<double> points = grid_points(3000, 3, 1, 9);
+  set_thread_count(1);
+  const KdTree one = tree_over(points);
+  set_thread_count(4);
+  const KdTree four = tree_over(points);
+  set_thread_count(0);
+  EXPECT_EQ(one.order(), four.order());
+}
+
+TEST(NearestNeighbors, EqualASort) {
+  const Matrix<double> points = grid_points(400, 2, 3, 12);
+  const KdTree tree = tree_over(points);
+  const Matrix<double> queries = blob_points(50, 2, 9);
+  for (std::size_t q = 0; q < queries.rows(); ++q) {
+    std::vector<std::pair<double, std::int32_t>> expected;
+    for (std::size_t i = 0; i < points.rows(); ++i) {
+      const double dx = points(i, 0) - queries(q, 0);
+      const double dy = points(i, 1) - queries(q, 1);
+      expected.push_back({dx * dx + dy * dy, static_cast<std::int32_t>(i)});
+    }
+    std::sort(expected.begin(), expected.end());
+    const auto found = nearest_neighbors(tree, queries.row(q), 37);
+    ASSERT_EQ(found.size(), 37U);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      EXPECT_EQ(found[i].distance, expected[i].first);
+      EXPECT_EQ(tree.id(static_cast<std::size_t>(found[i].position)), expected[i].second);
+    }
+  }
+}
+
+struct TreeCase {
+  const char* name;
+  Matrix<double> (*points)();
+  int min_samples;
+};
+
+void PrintTo(const TreeCase& value, std::ostream* out) { *out << value.name; }
+
+class SpanningTree : public ::testing::TestWithParam<TreeCase> {
+ protected:
+  void TearDown() override { set_thread_count(0); }
+};
+
+TEST_P(SpanningTree, BoruvkaPrimAndKruskalAgreeAtAnyThreadCount) {
+  const Matrix<double> points = GetParam().points();
+  HdbscanOptions options;
+  options.min_samples = GetParam().min_samples;
+  const testing::HdbscanReference reference = testing::hdbscan_by_definition(points, options);
+  std::vector<RankedEdge> first;
+  for (const int threads : {1, 2, 4}) {
+    set_thread_count(threads);
+    const KdTree tree = tree_over(points);
+    const auto cores = compute_core_distances(tree, GetParam().min_samples, 16, Progress::none());
+    ASSERT_OK(cores);
+    for (std::size_t i = 0; i < tree.size(); ++i) {
+      ASSERT_EQ(std::sqrt(cores->squared[i]),
+                reference.core_distances[static_cast<std::size_t>(tree.id(i))]);
+    }
+    const auto boruvka = boruvka_spanning_tree(tree, *cores, Progress::none());
+    ASSERT_OK(boruvka);
+    const auto prim = prim_spanning_tree(tree, *cores, Progress::none());
+    ASSERT_OK(prim);
+    expect_same_edges(ascending(*boruvka), ascending(*prim));
+    if (threads == 1) first = ascending(*boruvka);
+    expect_same_edges(first, ascending(*boruvka));
+  }
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    ASSERT_EQ(first[i].a, reference.spanning_tree[i].a) << "edge " << i;
+    ASSERT_EQ(first[i].b, reference.spanning_tree[i].b) << "edge " << i;
+    ASSERT_EQ(std::sqrt(first[i].weight), reference.spanning_tree[i].weight) << "edge " << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Points, SpanningTree,
+    ::testing::Values(TreeCase{"blobs", [] { return blob_points(300, 2, 1); }, 5},
+                      TreeCase{"blobs of one neighbour", [] { return blob_points(250, 3, 2); }, 1},
+                      TreeCase{"more neighbours than kept", [] { return blob_points(260, 4, 3); }, 40},
+                      TreeCase{"many dimensions", [] { return blob_points(150, 70, 4); }, 6},
+                      TreeCase{"line", [] { return blob_points(200, 1, 5); }, 4},
+                      TreeCase{"grid", [] { return grid_points(250, 2, 6, 8); }, 3},
+                      TreeCase{"coarse grid", [] { return grid_points(250, 2, 7, 3); }, 5},
+                      TreeCase{"one spot", [] { return grid_points(120, 3, 8, 1); }, 5},
+                      TreeCase{"two points", [] { return blob_points(2, 2, 9); }, 1},
+                      TreeCase{"one block and a point", [] { return blob_points(17, 2, 10); }, 16}));
+
+TEST(SpanningTree, LargerSetsAgreeToo) {
+  for (const std::uint32_t range : {0U, 20U}) {
+    const Matrix<double> points = range == 0 ? blob_points(4000, 3, 21) : grid_points(4000, 3, 22, range);
+    const KdTree tree = tree_over(points);
+    const auto cores = compute_core_distances(tree, 7, 16, Progress::none());
+    ASSERT_OK(cores);
+    const auto boruvka = boruvka_spanning_tree(tree, *cores, Progress::none());
+    const auto prim = prim_spanning_tree(tree, *cores, Progress::none());
+    ASSERT_OK(boruvka);
+    ASSERT_OK(prim);
+    expect_same_edges(ascending(*boruvka), ascending(*prim));
+  }
+}
+
+// Quadratic work would take minutes here.
+TEST(SpanningTree, ManyExactDuplicatesStayCheap) {
+  const Matrix<double> points = grid_points(60000, 2, 5, 2);
+  const KdTree tree = tree_over(points);
+  const auto cores = compute_core_distances(tree, 10, 16, Progress::none());
+  ASSERT_OK(cores);
+  const auto edges = minimum_spanning_tree(tree, *cores, Progress::none());
+  ASSERT_OK(edges);
+  EXPECT_EQ(std::count_if(edges->begin(), edges->end(), [](const RankedEdge& e) { return e.weight > 0; }),
+            3);
+}
+
+}  // namespace
+}  // namespace clipcluster::hdbscan
