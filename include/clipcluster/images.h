@@ -101,14 +101,21 @@ std::variant<std::vector<std::uint8_t>, DecodeFailure> read_image_file(const std
 // src/libImaging/Resample.c). 1 <= width, height.
 Image resize_bicubic(const Image& image, int width, int height);
 
+// Where a centre crop begins when the margin is odd. It moves the crop by one pixel.
+enum class CropRounding {
+  half_to_even,  // torchvision 0.14, which OpenAI's CLIP uses: int(round(margin / 2.0))
+  down,          // margin // 2: Hugging Face's slow image processors, and clip-mini's training
+};
+
 // How a checkpoint wants its pixels (preprocessor_config.json).
 struct PreprocessOptions {
   int shortest_edge = 224;  // the short side is resized to this, the long one to int(edge * long / short)
-  int crop_width = 224;   // centre crop as torchvision 0.14: int(round((size - crop) / 2.0)), half to even
-  int crop_height = 224;  // a smaller image is padded with black, as torchvision does
+  int crop_width = 224;     // centre crop as torchvision 0.14; see CropRounding
+  int crop_height = 224;    // a smaller image is padded with black, as torchvision does
   float rescale = 1.0F / 255.0F;
   std::array<float, 3> mean = {0.48145466F, 0.4578275F, 0.40821073F};
   std::array<float, 3> deviation = {0.26862954F, 0.26130258F, 0.27577711F};
+  CropRounding crop_rounding = CropRounding::half_to_even;
 };
 
 // Resize and crop: crop_width x crop_height pixels. Works out only the pixels that survive the crop;

@@ -17,7 +17,7 @@ struct CroppedAxis {
   int padding = 0;
 };
 
-CroppedAxis crop_axis(std::int64_t size, int crop) {
+CroppedAxis crop_axis(std::int64_t size, int crop, CropRounding rounding) {
   CroppedAxis axis;
   axis.window.size = size;
   if (crop > size) {
@@ -25,8 +25,10 @@ CroppedAxis crop_axis(std::int64_t size, int crop) {
     axis.window.end = size;
     return axis;
   }
-  // Half to even, as Python rounds: nearbyint in the default rounding mode.
-  axis.window.begin = static_cast<std::int64_t>(std::nearbyint(static_cast<double>(size - crop) / 2.0));
+  // nearbyint in the default rounding mode rounds half to even, as Python does.
+  const double half = static_cast<double>(size - crop) / 2.0;
+  axis.window.begin =
+      static_cast<std::int64_t>(rounding == CropRounding::down ? std::floor(half) : std::nearbyint(half));
   axis.window.end = axis.window.begin + crop;
   return axis;
 }
@@ -59,8 +61,10 @@ Image resize_and_crop(const Image& image, const PreprocessOptions& options) {
   const bool wide = image.width > image.height;
   const std::int64_t longer = wide ? long_edge(options.shortest_edge, image.height, image.width)
                                    : long_edge(options.shortest_edge, image.width, image.height);
-  const CroppedAxis horizontal = crop_axis(wide ? longer : options.shortest_edge, options.crop_width);
-  const CroppedAxis vertical = crop_axis(wide ? options.shortest_edge : longer, options.crop_height);
+  const CroppedAxis horizontal =
+      crop_axis(wide ? longer : options.shortest_edge, options.crop_width, options.crop_rounding);
+  const CroppedAxis vertical =
+      crop_axis(wide ? options.shortest_edge : longer, options.crop_height, options.crop_rounding);
   Image part = resize_window(image, horizontal.window, vertical.window);
   if (part.width == options.crop_width && part.height == options.crop_height) return part;
   return place(part, horizontal, vertical, options);

@@ -29,6 +29,7 @@ TEST(GoldenPixels, AreExact) {
   ASSERT_EQ(found->files.size(), 24U);
   PreprocessOptions options;
   options.shortest_edge = options.crop_width = options.crop_height = 64;
+  options.crop_rounding = CropRounding::down;
   const std::size_t bytes = std::size_t{64} * 64 * 3;
   ASSERT_EQ(wanted.size(), 24 * bytes);
   for (std::size_t i = 0; i < 24; ++i) {

@@ -84,6 +84,16 @@ TEST(ResizeAndCrop, StandsTheLongestPictures) {
   EXPECT_EQ(cropped.height, 224);
 }
 
+TEST(ResizeAndCrop, OddMarginsRoundAsAsked) {
+  const Image image = noise(4 + 3, 4);
+  PreprocessOptions options;
+  options.shortest_edge = options.crop_width = options.crop_height = 4;
+  // Margin 3: half to even begins at 2, rounding down at 1.
+  EXPECT_EQ(resize_and_crop(image, options).rgb[0], image.rgb[2 * 3]);
+  options.crop_rounding = CropRounding::down;
+  EXPECT_EQ(resize_and_crop(image, options).rgb[0], image.rgb[1 * 3]);
+}
+
 TEST(NormalizePixels, IsPlanarAndScaled) {
   Image image{2, 1, {0, 128, 255, 255, 0, 1}};
   PreprocessOptions options;
