@@ -158,11 +158,14 @@ class Project {
   Result<SharedMatrix<float>> embedding_rows(std::span<const std::int64_t> rows) const;
 
   // ---- images and contents
-  Result<std::vector<ProjectImage>> images() const;      // present ones, by path, bytewise
+  // Present ones, by path, bytewise; rows of a matrix in their order.
+  Result<std::vector<ProjectImage>> images() const;
   Result<std::vector<ProjectImage>> all_images() const;  // also those not present
   Result<std::vector<ProjectContent>> contents() const;  // by id
   Result<std::optional<ProjectContent>> content_by_pixel_hash(const std::string& hash) const;
   Result<std::optional<ProjectContent>> content_by_byte_hash(const std::string& hash) const;
+  // Forgets all images, contents and the fit. The next thing to do is start_space.
+  Status clear();
   Status checkpoint(std::span<CheckpointContent> contents, std::span<const CheckpointImage> images);
   // The files that the current inputs lead to, as paths; all others become not present.
   Status set_present(std::span<const std::string> paths);

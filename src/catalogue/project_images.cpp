@@ -51,7 +51,7 @@ Result<std::vector<ProjectImage>> read_images(Database& database, const std::str
       Statement statement,
       database.prepare("SELECT path, bytes, modified_ns, byte_hash, format, content, skip_reason, "
                        "skip_message, present FROM image " +
-                       condition + " ORDER BY path"));
+                       condition));
   std::vector<ProjectImage> images;
   while (true) {
     CLIPCLUSTER_ASSIGN_OR_RETURN(const bool row, statement.next());
@@ -143,10 +143,20 @@ Status write_images(Database& database, std::span<const CheckpointImage> images)
 }  // namespace
 
 Result<std::vector<ProjectImage>> Project::images() const {
-  return read_images(parts_->database, "WHERE present = 1");
+  return read_images(parts_->database, std::string("WHERE present = 1 ORDER BY ") + parts_->image_order());
 }
 
-Result<std::vector<ProjectImage>> Project::all_images() const { return read_images(parts_->database, ""); }
+Result<std::vector<ProjectImage>> Project::all_images() const {
+  return read_images(parts_->database, std::string("ORDER BY ") + parts_->image_order());
+}
+
+Status Project::clear() {
+  Transaction transaction(parts_->database);
+  CLIPCLUSTER_RETURN_IF_ERROR(transaction.begin_writing());
+  CLIPCLUSTER_RETURN_IF_ERROR(parts_->forget_fit());
+  CLIPCLUSTER_RETURN_IF_ERROR(parts_->database.execute("DELETE FROM image; DELETE FROM content"));
+  return transaction.commit();
+}
 
 Result<std::vector<ProjectContent>> Project::contents() const {
   CLIPCLUSTER_ASSIGN_OR_RETURN(Statement statement,

@@ -29,6 +29,10 @@ struct Project::Parts {
   std::string file(const std::string& name) const { return folder + "/" + name; }
   std::string fit_folder(std::int64_t id) const { return folder + "/fits/" + std::to_string(id); }
 
+  // Files by path, so that the order does not depend on how the project came to be; rows of a matrix
+  // as they came.
+  const char* image_order() const { return kind == ProjectKind::images ? "path" : "id"; }
+
   // project.cpp
   Status open_database();
   Status read_kind(std::optional<ProjectKind> expected);

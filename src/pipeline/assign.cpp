@@ -1,0 +1,248 @@
+// New images into the clusters of a project.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "clipcluster/neighbors.h"
+#include "clipcluster/pipeline.h"
+#include "pipeline/fit_points.h"
+#include "pipeline/fitted_project.h"
+#include "pipeline/image_loader.h"
+#include "pipeline/model.h"
+#include "pipeline/row_hash.h"
+
+namespace clipcluster {
+
+struct Assigner::Parts {
+  AssignOptions options;
+  internal::FittedProject fitted;
+  std::optional<ClipModel> model;  // none for projects without images
+  std::optional<UmapModel> umap;   // none when there were too few points
+  std::optional<HdbscanModel> hdbscan;
+  // Points by the hashes of their pixels and of their files' bytes.
+  std::unordered_map<std::string, std::size_t> by_pixels;
+  std::unordered_map<std::string, std::size_t> by_bytes;
+
+  Status load_model();
+  Status load_fit();
+  void index_points();
+  internal::LoadOptions load_options() const;
+
+  // Puts label, probability and nearest images into answers[i] for row i; known[i] is the point that
+  // it is, or none.
+  Status answer(MatrixView<const float> vectors, std::span<const std::optional<std::size_t>> known,
+                std::span<Assignment> answers) const;
+  Status add_nearest(MatrixView<const float> vectors, std::span<Assignment> answers) const;
+  Status add_labels(MatrixView<const float> vectors, std::span<const std::optional<std::size_t>> known,
+                    std::span<Assignment> answers) const;
+  Status answer_images(std::vector<internal::LoadedImage> loaded, std::span<Assignment> answers) const;
+  std::optional<std::size_t> known_point(const internal::LoadedImage& image) const;
+};
+
+Assigner::Assigner(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Assigner::Assigner(Assigner&&) noexcept = default;
+Assigner& Assigner::operator=(Assigner&&) noexcept = default;
+Assigner::~Assigner() = default;
+
+Status Assigner::Parts::load_model() {
+  if (fitted.project->kind() == ProjectKind::vectors) return {};
+  const EmbeddingSpace& space = *fitted.project->space();
+  const std::string folder = options.model_folder.empty() ? space.model_folder : options.model_folder;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(model, internal::load_image_tower(folder, internal::precision_of(space)));
+  if (internal::same_space(internal::space_of(*model), space)) return {};
+  return Status::invalid_argument(
+      fmt::format("the model in '{}' is not the one that '{}' was made with (that was '{}'). Name the "
+                  "right model folder, or "
+                  "run clipcluster run with this model first.",
+                  folder, fitted.project->folder(), space.model_folder));
+}
+
+Status Assigner::Parts::load_fit() {
+  if (!fitted.arrays.umap || !fitted.arrays.hdbscan) return {};
+  CLIPCLUSTER_ASSIGN_OR_RETURN(umap,
+                               UmapModel::from_arrays(*fitted.arrays.umap, fitted.training_embeddings()));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(hdbscan, HdbscanModel::from_arrays(*fitted.arrays.hdbscan));
+  return {};
+}
+
+void Assigner::Parts::index_points() {
+  for (std::size_t i = 0; i < fitted.points.size(); ++i) {
+    by_pixels.emplace(fitted.points[i].content.pixel_hash, i);
+    for (const std::string& hash : fitted.points[i].byte_hashes) by_bytes.emplace(hash, i);
+  }
+}
+
+Result<Assigner> Assigner::open(const std::string& folder, const AssignOptions& options) {
+  if (options.nearest < 0) {
+    return Status::invalid_argument(fmt::format("nearest is {}; it must not be negative", options.nearest));
+  }
+  auto parts = std::make_unique<Parts>();
+  parts->options = options;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(parts->fitted, internal::read_fitted_project(folder));
+  CLIPCLUSTER_RETURN_IF_ERROR(parts->load_model());
+  CLIPCLUSTER_RETURN_IF_ERROR(parts->load_fit());
+  parts->index_points();
+  return Assigner(std::move(parts));
+}
+
+const EmbeddingSpace& Assigner::space() const { return *parts_->fitted.project->space(); }
+std::size_t Assigner::clusters() const { return parts_->fitted.fit.clusters.size(); }
+
+Status Assigner::Parts::add_nearest(MatrixView<const float> vectors, std::span<Assignment> answers) const {
+  if (options.nearest == 0 || fitted.training == 0) return {};
+  CLIPCLUSTER_ASSIGN_OR_RETURN(
+      const NeighborLists neighbors,
+      query_neighbors(fitted.training_embeddings(), vectors, {options.nearest, Metric::cosine}));
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    for (std::size_t j = 0; j < neighbors.indices.cols(); ++j) {
+      const auto point = static_cast<std::size_t>(neighbors.indices(i, j));
+      answers[i].nearest.push_back({fitted.points[point].path,
+                                    1.0 - static_cast<double>(neighbors.distances(i, j)),
+                                    fitted.fit.points[point].label});
+    }
+  }
+  return {};
+}
+
+Status Assigner::Parts::add_labels(MatrixView<const float> vectors,
+                                   std::span<const std::optional<std::size_t>> known,
+                                   std::span<Assignment> answers) const {
+  const bool all_known =
+      std::all_of(known.begin(), known.end(), [](const auto& point) { return point.has_value(); });
+  if (umap && hdbscan && !all_known) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(const internal::PointsAssignment assigned,
+                                 internal::assign_points(*umap, *hdbscan, vectors, Progress::none()));
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      answers[i].label = assigned.labels[i];
+      answers[i].probability = assigned.probabilities[i];
+    }
+  }
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (known[i]) {
+      const ProjectPoint& point = fitted.fit.points[*known[i]];
+      answers[i].label = point.label;
+      answers[i].probability = point.probability;
+      answers[i].known = true;
+    }
+    const auto label = static_cast<std::size_t>(std::max(answers[i].label, 0));
+    if (answers[i].label >= 0 && label < fitted.fit.clusters.size())
+      answers[i].name = fitted.fit.clusters[label].name;
+  }
+  return {};
+}
+
+Status Assigner::Parts::answer(MatrixView<const float> vectors,
+                               std::span<const std::optional<std::size_t>> known,
+                               std::span<Assignment> answers) const {
+  if (answers.empty()) return {};
+  CLIPCLUSTER_RETURN_IF_ERROR(add_nearest(vectors, answers));
+  return add_labels(vectors, known, answers);
+}
+
+std::optional<std::size_t> Assigner::Parts::known_point(const internal::LoadedImage& image) const {
+  if (image.known_bytes) return by_bytes.at(image.byte_hash);
+  if (image.known_pixels) return by_pixels.at(image.pixel_hash);
+  return std::nullopt;
+}
+
+internal::LoadOptions Assigner::Parts::load_options() const {
+  internal::LoadOptions load;
+  load.decode = options.decode;
+  load.preprocess = model->preprocess();
+  load.knows_bytes = [this](const std::string& hash) { return by_bytes.contains(hash); };
+  load.knows_pixels = [this](const std::string& hash) { return by_pixels.contains(hash); };
+  return load;
+}
+
+Status Assigner::Parts::answer_images(std::vector<internal::LoadedImage> loaded,
+                                      std::span<Assignment> answers) const {
+  std::vector<std::size_t> usable;
+  std::vector<std::optional<std::size_t>> known;
+  std::vector<Image> crops;  // of those that are not known
+  for (std::size_t i = 0; i < loaded.size(); ++i) {
+    if (loaded[i].failure) {
+      answers[i].error = std::move(loaded[i].failure);
+      continue;
+    }
+    usable.push_back(i);
+    known.push_back(known_point(loaded[i]));
+    if (!known.back()) crops.push_back(std::move(loaded[i].crop));
+  }
+  const auto size = static_cast<std::size_t>(fitted.project->space()->size);
+  MatrixF fresh(crops.size(), size);
+  if (!crops.empty()) CLIPCLUSTER_RETURN_IF_ERROR(model->embed_images(crops, fresh));
+
+  MatrixF vectors(usable.size(), size);
+  std::vector<Assignment> usable_answers(usable.size());
+  std::size_t next_fresh = 0;
+  for (std::size_t i = 0; i < usable.size(); ++i) {
+    const float* source = known[i] ? fitted.embeddings.row(*known[i]) : fresh.row(next_fresh++);
+    std::copy(source, source + size, vectors.row(i));
+    usable_answers[i].path = answers[usable[i]].path;
+  }
+  CLIPCLUSTER_RETURN_IF_ERROR(answer(vectors, known, usable_answers));
+  for (std::size_t i = 0; i < usable.size(); ++i) answers[usable[i]] = std::move(usable_answers[i]);
+  return {};
+}
+
+Status Assigner::assign(std::span<const std::string> paths, const Sink& sink, Progress& progress) const {
+  if (!parts_->model) {
+    return Status::invalid_argument(
+        "the project in '" + parts_->fitted.project->folder() +
+        "' was made from embeddings and has no model for images; assign embeddings.");
+  }
+  const internal::LoadOptions load = parts_->load_options();
+  const std::size_t step = internal::batch_size();
+  std::uint64_t bytes = 0;
+  for (std::size_t first = 0; first < paths.size(); first += step) {
+    progress.report({"assigning", first, paths.size(), "images", bytes});
+    if (progress.cancelled()) return Status::cancelled();
+    const std::size_t last = std::min(paths.size(), first + step);
+    internal::read_ahead(paths.subspan(last, std::min(step, paths.size() - last)));
+    const auto batch = paths.subspan(first, last - first);
+    auto loaded = internal::load_images(batch, load);
+    std::vector<Assignment> answers(batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      answers[i].path = batch[i];
+      bytes += loaded[i].bytes;
+    }
+    CLIPCLUSTER_RETURN_IF_ERROR(parts_->answer_images(std::move(loaded), answers));
+    for (const Assignment& answer : answers) CLIPCLUSTER_RETURN_IF_ERROR(sink(answer));
+  }
+  progress.report({"assigning", paths.size(), paths.size(), "images", bytes});
+  return {};
+}
+
+Result<Assignment> Assigner::assign_bytes(std::span<const std::uint8_t> file) const {
+  if (!parts_->model) {
+    return Status::invalid_argument(
+        "the project in '" + parts_->fitted.project->folder() +
+        "' was made from embeddings and has no model for images; assign embeddings.");
+  }
+  std::vector<internal::LoadedImage> loaded;
+  loaded.push_back(internal::load_image_bytes(file, parts_->load_options()));
+  std::vector<Assignment> answers(1);
+  CLIPCLUSTER_RETURN_IF_ERROR(parts_->answer_images(std::move(loaded), answers));
+  return std::move(answers.front());
+}
+
+Result<std::vector<Assignment>> Assigner::assign_vectors(MatrixView<const float> vectors) const {
+  const auto size = static_cast<std::size_t>(space().size);
+  if (vectors.rows() > 0 && vectors.cols() != size) {
+    return Status::invalid_argument(fmt::format(
+        "the vectors have {} columns, but the project's embeddings have {}", vectors.cols(), size));
+  }
+  std::vector<std::optional<std::size_t>> known(vectors.rows());
+  for (std::size_t i = 0; i < vectors.rows(); ++i) {
+    // Only in projects without images is the hash one of the row itself.
+    const auto point = parts_->by_pixels.find(internal::row_hash(vectors.row_span(i)));
+    if (point != parts_->by_pixels.end()) known[i] = point->second;
+  }
+  std::vector<Assignment> answers(vectors.rows());
+  CLIPCLUSTER_RETURN_IF_ERROR(parts_->answer(vectors, known, answers));
+  return answers;
+}
+
+}  // namespace clipcluster

@@ -1,0 +1,50 @@
+// From embeddings to clusters, in memory.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "clipcluster/hdbscan.h"
+#include "clipcluster/matrix.h"
+#include "clipcluster/named_arrays.h"
+#include "clipcluster/pipeline.h"
+#include "clipcluster/progress.h"
+#include "clipcluster/status.h"
+#include "clipcluster/umap.h"
+#include "pipeline/step_clock.h"
+
+namespace clipcluster::internal {
+
+// The fit of n training points. With fewer than 3 points there is nothing to lay out: no models,
+// coordinates 0, all noise.
+struct PointsFit {
+  int min_cluster_size = 0;
+  std::optional<UmapModel> umap;
+  std::optional<UmapModel> map_model;  // two-dimensional
+  std::optional<HdbscanModel> hdbscan;
+  SharedMatrix<float> coordinates;  // [n, n_components]
+  SharedMatrix<float> map;          // [n, 2]
+  std::vector<std::int32_t> labels;
+  std::vector<double> probabilities;
+  std::vector<double> outlier_scores;
+  std::vector<double> persistence;  // [clusters]
+};
+
+// with_map = false leaves map and map_model out.
+Result<PointsFit> fit_points(const SharedMatrix<float>& points, const FitOptions& options, bool with_map,
+                             StepClock& clock, Progress& progress);
+
+// Labels and places of points that were not part of the fit. A row's answer does not depend on the
+// other rows.
+struct PointsAssignment {
+  MatrixF coordinates;                // [m, n_components]
+  std::vector<std::int32_t> labels;   // [m]
+  std::vector<double> probabilities;  // [m]
+};
+Result<PointsAssignment> assign_points(const UmapModel& umap, const HdbscanModel& hdbscan,
+                                       MatrixView<const float> points, Progress& progress);
+
+Matrix<double> to_double(MatrixView<const float> matrix);
+
+}  // namespace clipcluster::internal

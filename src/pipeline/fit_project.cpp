@@ -1,0 +1,190 @@
+#include "pipeline/fit_project.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "clipcluster/images.h"
+#include "clipcluster/version.h"
+#include "pipeline/distinct_images.h"
+#include "pipeline/fit_points.h"
+#include "pipeline/options_json.h"
+#include "pipeline/split.h"
+
+namespace clipcluster::internal {
+namespace {
+
+// What is fitted, in the order of the fit: training points first, then held-out ones.
+struct FitInput {
+  std::vector<std::int64_t> contents;
+  std::vector<std::int64_t> rows;  // of the embeddings
+  std::vector<std::string> hashes;
+  std::size_t training = 0;
+};
+
+void append(FitInput& input, const ProjectContent& content) {
+  input.contents.push_back(content.id);
+  input.rows.push_back(content.embedding_row);
+  input.hashes.push_back(content.pixel_hash);
+}
+
+FitInput fit_input(const std::vector<DistinctImage>& distinct, const FitOptions& options) {
+  std::vector<std::string> hashes;
+  for (const DistinctImage& image : distinct) hashes.push_back(image.content.pixel_hash);
+  const std::vector<bool> held_out = choose_held_out(hashes, options.test_fraction, options.seed);
+  FitInput input;
+  for (std::size_t i = 0; i < distinct.size(); ++i) {
+    if (!held_out[i]) append(input, distinct[i].content);
+  }
+  input.training = input.rows.size();
+  for (std::size_t i = 0; i < distinct.size(); ++i) {
+    if (held_out[i]) append(input, distinct[i].content);
+  }
+  return input;
+}
+
+// Equal for the same points, options, model and program.
+std::string fit_key(const Project& project, const FitInput& input, const FitOptions& options) {
+  std::string text = std::string(version()) + '\n' + dump(fit_options_json(options)) + '\n';
+  if (project.space()) text += project.space()->fingerprint + ' ' + project.space()->precision + '\n';
+  for (const std::string& hash : input.hashes) text += hash + '\n';
+  return hash_bytes({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+ProjectFitOutcome outcome_of(const ProjectFit& fit) {
+  ProjectFitOutcome outcome;
+  const auto figures = parse(fit.figures);
+  outcome.clusters = fit.clusters.size();
+  outcome.noise = static_cast<std::size_t>(std::count_if(
+      fit.points.begin(), fit.points.end(), [](const ProjectPoint& p) { return p.label < 0; }));
+  outcome.min_cluster_size = figures.value("min_cluster_size", 0);
+  if (figures.contains("split")) outcome.split = split_from_json(figures["split"]);
+  return outcome;
+}
+
+void append_training(const FitInput& input, const PointsFit& fit, std::vector<ProjectPoint>& points) {
+  for (std::size_t i = 0; i < input.training; ++i) {
+    points.push_back(
+        {input.contents[i], fit.labels[i], fit.probabilities[i], fit.outlier_scores[i], false});
+  }
+}
+
+SharedMatrix<float> stack(MatrixView<const float> top, MatrixView<const float> bottom) {
+  MatrixF all(top.rows() + bottom.rows(), top.cols());
+  std::copy(top.data(), top.data() + top.size(), all.data());
+  std::copy(bottom.data(), bottom.data() + bottom.size(), all.data() + top.size());
+  return all;
+}
+
+// Adds the held-out points to `stored` and `arrays`. GLOSH scores exist for fitted points only; a
+// held-out one gets 1 - probability, which has the same direction.
+Status add_held_out(const FitInput& input, const PointsFit& fit, MatrixView<const float> held_out,
+                    ProjectFit& stored, ProjectFitArrays& arrays, Progress& progress) {
+  PointsAssignment assigned;
+  MatrixF map(held_out.rows(), 2);
+  if (fit.umap) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(assigned, assign_points(*fit.umap, *fit.hdbscan, held_out, progress));
+    CLIPCLUSTER_ASSIGN_OR_RETURN(map, umap_transform(*fit.map_model, held_out, nullptr, progress));
+  } else {
+    assigned.coordinates = MatrixF(held_out.rows(), arrays.coordinates.cols());
+    assigned.labels.assign(held_out.rows(), -1);
+    assigned.probabilities.assign(held_out.rows(), 0.0);
+  }
+  arrays.coordinates = stack(arrays.coordinates, assigned.coordinates);
+  arrays.map = stack(arrays.map, map);
+  for (std::size_t i = 0; i < held_out.rows(); ++i) {
+    stored.points.push_back({input.contents[input.training + i], assigned.labels[i],
+                             assigned.probabilities[i], 1.0 - assigned.probabilities[i], true});
+  }
+  return {};
+}
+
+Result<SplitFigures> compare_with_everything(const SharedMatrix<float>& all, const ProjectFit& stored,
+                                             const FitOptions& options, Progress& progress) {
+  StepClock unnoted;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const PointsFit everything,
+                               fit_points(all, options, false, unnoted, progress));
+  return measure_split(stored.points, everything.labels);
+}
+
+std::vector<ProjectCluster> clusters_of(const PointsFit& fit, const std::vector<ProjectPoint>& points) {
+  std::vector<ProjectCluster> clusters(fit.persistence.size());
+  for (std::size_t label = 0; label < clusters.size(); ++label)
+    clusters[label].persistence = fit.persistence[label];
+  for (const ProjectPoint& point : points) {
+    if (point.label >= 0) ++clusters[static_cast<std::size_t>(point.label)].size;
+  }
+  return clusters;
+}
+
+}  // namespace
+
+Status check_fit_options(const FitOptions& options) {
+  if (!(options.test_fraction >= 0.0 && options.test_fraction < 1.0)) {
+    return Status::invalid_argument(
+        fmt::format("the test fraction is {}; it must be at least 0 and less than 1, for example 0.1",
+                    options.test_fraction));
+  }
+  if (options.min_cluster_size && *options.min_cluster_size < 2) {
+    return Status::invalid_argument(
+        fmt::format("min_cluster_size is {}; it must be at least 2", *options.min_cluster_size));
+  }
+  if (options.umap.n_neighbors < 2) {
+    return Status::invalid_argument(
+        fmt::format("n_neighbors is {}; it must be at least 2", options.umap.n_neighbors));
+  }
+  if (options.umap.n_components < 1) {
+    return Status::invalid_argument(
+        fmt::format("n_components is {}; it must be at least 1", options.umap.n_components));
+  }
+  return {};
+}
+
+Result<ProjectFitOutcome> fit_project(Project& project, const FitOptions& options, StepClock& clock,
+                                      Progress& progress) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const ProjectFiles files, read_project_files(project));
+  const FitInput input = fit_input(files.distinct, options);
+  ProjectFit stored;
+  stored.key = fit_key(project, input, options);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::optional<ProjectFit> former, project.fit());
+  if (former && former->key == stored.key) {
+    ProjectFitOutcome outcome = outcome_of(*former);
+    outcome.reused = true;
+    return outcome;
+  }
+
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const SharedMatrix<float> all, project.embedding_rows(input.rows));
+  const SharedMatrix<float> training(all.owner(), all.view().rows_between(0, input.training));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const PointsFit fit, fit_points(training, options, true, clock, progress));
+  auto figures = nlohmann::ordered_json::object();
+  figures["min_cluster_size"] = fit.min_cluster_size;
+  append_training(input, fit, stored.points);
+
+  ProjectFitArrays arrays;
+  arrays.coordinates = fit.coordinates;
+  arrays.map = fit.map;
+  if (fit.umap) arrays.umap = fit.umap->to_arrays(false);
+  if (fit.hdbscan) arrays.hdbscan = fit.hdbscan->to_arrays();
+  if (options.test_fraction > 0.0) {
+    const MatrixView<const float> held_out = all.view().rows_between(input.training, all.rows());
+    CLIPCLUSTER_RETURN_IF_ERROR(clock.time("held-out images", held_out.rows(), [&] {
+      return add_held_out(input, fit, held_out, stored, arrays, progress);
+    }));
+    CLIPCLUSTER_ASSIGN_OR_RETURN(const SplitFigures split, clock.time("fit on everything", all.rows(), [&] {
+      return compare_with_everything(all, stored, options, progress);
+    }));
+    figures["split"] = split_json(split);
+  }
+  stored.options = dump(fit_options_json(options));
+  stored.figures = dump(figures);
+  stored.clusters = clusters_of(fit, stored.points);
+  if (progress.cancelled()) return Status::cancelled();
+  CLIPCLUSTER_RETURN_IF_ERROR(clock.time("storing the fit", stored.points.size(),
+                                         [&] { return project.store_fit(stored, arrays); }));
+  return outcome_of(stored);
+}
+
+}  // namespace clipcluster::internal
