@@ -1,0 +1,44 @@
+#include "cli/built_in_model.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace clipcluster::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Installed: beside the program, below the same prefix. Not installed: in the source tree.
+Result<std::string> built_in_model() {
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+  const fs::path installed =
+      program.parent_path() / ".." / CLIPCLUSTER_DATA_FOLDER / "clipcluster/models/clip-mini";
+  const fs::path source = fs::path(CLIPCLUSTER_SOURCE_MODELS) / "clip-mini";
+  for (const fs::path& folder : {installed, source}) {
+    if (fs::exists(folder / "config.json", ignored)) return folder.lexically_normal().string();
+  }
+  return Status::not_found(fmt::format(
+      "the built-in model is neither in '{}' nor in '{}'; name a CLIP checkpoint folder with --model",
+      installed.lexically_normal().string(), source.string()));
+}
+
+}  // namespace
+
+Result<std::string> model_folder(const std::string& given, Session& session) {
+  if (!given.empty()) return given;
+  const char* environment = std::getenv("CLIPCLUSTER_MODEL");
+  if (environment != nullptr && *environment != '\0') {
+    session.detail(fmt::format("using the model in '{}' (CLIPCLUSTER_MODEL)", environment));
+    return std::string(environment);
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(std::string folder, built_in_model());
+  session.note(
+      "using the built-in demonstration model clip-mini; for real work give a CLIP checkpoint folder with "
+      "--model");
+  return folder;
+}
+
+}  // namespace clipcluster::cli

@@ -1,0 +1,49 @@
+#include "cli/embed_flags.h"
+
+#include "cli/built_in_model.h"
+#include "cli/options.h"
+
+namespace clipcluster::cli {
+
+CLI::Option* add_precision(CLI::App& command, std::string& precision) {
+  return add_choice(command, "--precision", precision, "Arithmetic of the CLIP towers",
+                    {"auto", "f32", "bf16"});
+}
+
+CLI::Option* add_model(CLI::App& command, std::string& folder) {
+  return command
+      .add_option("--model", folder, "CLIP checkpoint folder (default: the built-in demonstration model)")
+      ->type_name("FOLDER");
+}
+
+void add_embed_flags(CLI::App& command, EmbedFlags& flags) {
+  const std::string group = "Images";
+  add_model(command, flags.options.model_folder)->group(group);
+  add_precision(command, flags.precision)->group(group);
+  command
+      .add_flag("--include-hidden", flags.options.find.include_hidden,
+                "Also files and folders whose name begins with a dot")
+      ->group(group);
+  command.add_flag("--no-follow-links", flags.no_follow_links, "Leave symbolic links out")->group(group);
+  add_byte_count(command, "--max-pixels", flags.options.decode.max_pixels,
+                 "Larger images are skipped, not decoded")
+      ->group(group);
+  add_byte_count(command, "--max-bytes", flags.options.decode.max_bytes,
+                 "Larger files are skipped, not read")
+      ->group(group);
+}
+
+Precision precision_of(const std::string& name) {
+  if (name == "f32") return Precision::f32;
+  return name == "bf16" ? Precision::bf16 : Precision::automatic;
+}
+
+Result<EmbedOptions> embed_options(const EmbedFlags& flags, Session& session) {
+  EmbedOptions options = flags.options;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(options.model_folder, model_folder(flags.options.model_folder, session));
+  options.precision = precision_of(flags.precision);
+  options.find.follow_links = !flags.no_follow_links;
+  return options;
+}
+
+}  // namespace clipcluster::cli

@@ -1,0 +1,27 @@
+// Finding, decoding and embedding as command-line options, for embed and run.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "cli/session.h"
+#include "clipcluster/pipeline.h"
+
+namespace clipcluster::cli {
+
+struct EmbedFlags {
+  EmbedOptions options;
+  std::string precision = "auto";
+  bool no_follow_links = false;
+};
+
+// All but the inputs.
+void add_embed_flags(CLI::App& command, EmbedFlags& flags);
+CLI::Option* add_precision(CLI::App& command, std::string& precision);
+CLI::Option* add_model(CLI::App& command, std::string& folder);
+
+Precision precision_of(const std::string& name);
+// With the model's folder found.
+Result<EmbedOptions> embed_options(const EmbedFlags& flags, Session& session);
+
+}  // namespace clipcluster::cli

@@ -1,0 +1,93 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/text_format.h"
+#include "clipcluster/pipeline.h"
+
+namespace clipcluster::cli {
+namespace {
+
+struct EvalFlags {
+  std::string project;
+  std::string labels;
+};
+
+Json to_json(const ClusteringScores& scores) {
+  return {{"ari", scores.adjusted_rand_index},
+          {"ami", scores.adjusted_mutual_information},
+          {"nmi", scores.normalized_mutual_information},
+          {"purity", scores.purity},
+          {"count", scores.count}};
+}
+
+Json to_json(const Evaluation& evaluation) {
+  return {{"with_noise", to_json(evaluation.with_noise)},
+          {"without_noise", to_json(evaluation.without_noise)},
+          {"noise_share", evaluation.noise_share},
+          {"clusters", evaluation.clusters},
+          {"classes", evaluation.classes}};
+}
+
+std::string row(const std::string& name, const ClusteringScores& scores) {
+  return fmt::format("{:<26} {:>6.3f} {:>6.3f} {:>6.3f} {:>7.3f} {:>9}\n", name, scores.adjusted_rand_index,
+                     scores.adjusted_mutual_information, scores.normalized_mutual_information,
+                     scores.purity, grouped(scores.count));
+}
+
+std::string table(const ProjectEvaluation& evaluation) {
+  std::string text =
+      fmt::format("{:<26} {:>6} {:>6} {:>6} {:>7} {:>9}\n", "", "ARI", "AMI", "NMI", "purity", "compared");
+  text += row("noise as a cluster", evaluation.scores.with_noise);
+  text += row("without noise", evaluation.scores.without_noise);
+  if (evaluation.held_out) {
+    text += row("held out, noise a cluster", evaluation.held_out->with_noise);
+    text += row("held out, without noise", evaluation.held_out->without_noise);
+  }
+  text +=
+      fmt::format("noise {}, {}, {}", percent(evaluation.scores.noise_share),
+                  counted(static_cast<std::uint64_t>(evaluation.scores.clusters), "cluster", "clusters"),
+                  counted(static_cast<std::uint64_t>(evaluation.scores.classes), "class", "classes"));
+  if (evaluation.held_out)
+    text += fmt::format("; held out: noise {}", percent(evaluation.held_out->noise_share));
+  return text;
+}
+
+Result<ExitCode> run_eval(const EvalFlags& flags, Session& session) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const ProjectEvaluation evaluation,
+                               evaluate_project(flags.project, flags.labels));
+  if (evaluation.unlabelled > 0) {
+    session.note(fmt::format("{} of the project without a class: left out",
+                             counted(evaluation.unlabelled, "image", "images")));
+  }
+  if (evaluation.unmatched > 0) {
+    session.note(fmt::format("{} of '{}' matched no image of the project",
+                             counted(evaluation.unmatched, "line", "lines"), flags.labels));
+  }
+  return session.answer({{"project", flags.project},
+                         {"labels", flags.labels},
+                         {"scores", to_json(evaluation.scores)},
+                         {"held_out", evaluation.held_out ? to_json(*evaluation.held_out) : Json()},
+                         {"unlabelled", evaluation.unlabelled},
+                         {"unmatched", evaluation.unmatched}},
+                        table(evaluation));
+}
+
+}  // namespace
+
+Command make_eval_command(CLI::App& program, CommonOptions& common) {
+  const auto flags = std::make_shared<EvalFlags>();
+  CLI::App* app = program.add_subcommand("eval", "Compare the clusters of a project with known classes");
+  app->add_option("PROJECT", flags->project, "Folder of the project")->required();
+  app->add_option("--labels", flags->labels,
+                  "'folders': the class of an image is the folder it lies in; or a CSV file with the "
+                  "columns path,label")
+      ->required()
+      ->type_name("folders|FILE.csv");
+  add_common_options(*app, common);
+  add_example(*app, "clipcluster eval pictures --labels folders");
+  return {app, [flags](Session& session) { return run_eval(*flags, session); }};
+}
+
+}  // namespace clipcluster::cli

@@ -1,0 +1,23 @@
+// FitOptions as command-line options, for run and fit.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+
+#include "cli/hdbscan_flags.h"
+#include "cli/umap_flags.h"
+#include "clipcluster/pipeline.h"
+
+namespace clipcluster::cli {
+
+struct FitFlags {
+  FitOptions options;
+  UmapFlags umap{clustering_umap_options()};
+  HdbscanFlags hdbscan;
+};
+
+void add_fit_flags(CLI::App& command, FitFlags& flags);
+// May throw UsageError.
+FitOptions fit_options(const FitFlags& flags, std::uint64_t seed);
+
+}  // namespace clipcluster::cli

@@ -1,0 +1,154 @@
+#include "clipcluster/hdbscan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/array_input.h"
+#include "cli/commands.h"
+#include "cli/hdbscan_flags.h"
+#include "cli/model_versions.h"
+#include "cli/outputs.h"
+#include "cli/text_format.h"
+#include "cli/usage_error.h"
+
+namespace clipcluster::cli {
+namespace {
+
+struct HdbscanCommandFlags {
+  CLI::App* app = nullptr;
+  std::string input;
+  std::string labels;
+  std::string probabilities;
+  std::string outlier_scores;
+  int min_cluster_size = 5;
+  HdbscanFlags hdbscan;
+  std::string save_model;
+  std::string load_model;
+  bool compatible_prediction = false;
+};
+
+struct Clustering {
+  std::vector<std::int32_t> labels;
+  std::vector<double> probabilities;
+};
+
+Result<ExitCode> done(const HdbscanCommandFlags& flags, const Clustering& clustering,
+                      const Outputs& outputs, Session& session) {
+  const std::size_t rows = clustering.labels.size();
+  const auto noise =
+      static_cast<std::size_t>(std::count(clustering.labels.begin(), clustering.labels.end(), -1));
+  const int clusters = *std::max_element(clustering.labels.begin(), clustering.labels.end()) + 1;
+  std::vector<std::size_t> sizes(static_cast<std::size_t>(clusters));
+  for (const std::int32_t label : clustering.labels) {
+    if (label >= 0) ++sizes[static_cast<std::size_t>(label)];
+  }
+  const double noise_share = static_cast<double>(noise) / static_cast<double>(rows);
+  const auto used = static_cast<std::size_t>(
+      std::count_if(sizes.begin(), sizes.end(), [](std::size_t size) { return size > 0; }));
+  return session.finish(
+      {{"rows", rows},
+       {"predicted", !flags.load_model.empty()},
+       {"clusters", used},
+       {"cluster_sizes", sizes},
+       {"noise", noise},
+       {"noise_share", noise_share},
+       {"outputs", outputs.to_json()}},
+      fmt::format("{} in {}, {} ({}) noise, in {}: {}", counted(rows, "row", "rows"),
+                  counted(used, "cluster", "clusters"), grouped(noise), percent(noise_share),
+                  seconds_text(session.seconds()), outputs.names()));
+}
+
+Status write_clustering(const HdbscanCommandFlags& flags, const Clustering& clustering, Outputs& outputs) {
+  CLIPCLUSTER_RETURN_IF_ERROR(
+      outputs.write(flags.labels, std::span<const std::int32_t>(clustering.labels)));
+  return outputs.write(flags.probabilities, std::span<const double>(clustering.probabilities));
+}
+
+Result<ExitCode> predict(const HdbscanCommandFlags& flags, const SharedMatrix<double>& points,
+                         Outputs& outputs, Session& session) {
+  reject_beside_load_model(*flags.app,
+                           {"--min-cluster-size", "--min-samples", "--cluster-selection-method",
+                            "--cluster-selection-epsilon", "--max-cluster-size", "--allow-single-cluster"});
+  if (!flags.outlier_scores.empty()) {
+    throw UsageError(
+        "--outlier-scores cannot be given together with --load-model: scores exist for fitted rows only; "
+        "leave it out");
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const NamedArrays arrays,
+                               read_model(flags.load_model, "hdbscan", newest_hdbscan_model));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const HdbscanModel model, HdbscanModel::from_arrays(arrays));
+  CLIPCLUSTER_RETURN_IF_ERROR(
+      check_columns(flags.input, points.cols(), flags.load_model, model.points.cols()));
+  const auto rule = flags.compatible_prediction ? PredictionRule::compatible : PredictionRule::consistent;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(HdbscanPrediction prediction, approximate_predict(model, points, rule));
+  const Clustering clustering{std::move(prediction.labels), std::move(prediction.probabilities)};
+  CLIPCLUSTER_RETURN_IF_ERROR(write_clustering(flags, clustering, outputs));
+  return done(flags, clustering, outputs, session);
+}
+
+Result<ExitCode> fit(const HdbscanCommandFlags& flags, const SharedMatrix<double>& points, Outputs& outputs,
+                     Session& session) {
+  if (flags.compatible_prediction)
+    throw UsageError("--compatible-prediction needs --load-model: it changes predictions only");
+  const HdbscanOptions options = hdbscan_options(flags.hdbscan, flags.min_cluster_size);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(HdbscanResult result, fit_hdbscan(points, options, session.progress()));
+  if (!flags.save_model.empty()) {
+    const HdbscanModel model = make_hdbscan_model(points, options, result);
+    CLIPCLUSTER_RETURN_IF_ERROR(outputs.write_model(flags.save_model, model.to_arrays()));
+  }
+  CLIPCLUSTER_RETURN_IF_ERROR(
+      outputs.write(flags.outlier_scores, std::span<const double>(result.outlier_scores)));
+  const Clustering clustering{std::move(result.labels), std::move(result.probabilities)};
+  CLIPCLUSTER_RETURN_IF_ERROR(write_clustering(flags, clustering, outputs));
+  return done(flags, clustering, outputs, session);
+}
+
+Result<ExitCode> run_hdbscan(const HdbscanCommandFlags& flags, Session& session) {
+  Outputs outputs;
+  CLIPCLUSTER_RETURN_IF_ERROR(outputs.expect("--labels", flags.labels));
+  CLIPCLUSTER_RETURN_IF_ERROR(outputs.expect("--probabilities", flags.probabilities));
+  CLIPCLUSTER_RETURN_IF_ERROR(outputs.expect("--outlier-scores", flags.outlier_scores));
+  CLIPCLUSTER_RETURN_IF_ERROR(outputs.expect("--save-model", flags.save_model));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto points, read_points<double>(flags.input));
+  return flags.load_model.empty() ? fit(flags, points, outputs, session)
+                                  : predict(flags, points, outputs, session);
+}
+
+}  // namespace
+
+Command make_hdbscan_command(CLI::App& program, CommonOptions& common) {
+  const auto flags = std::make_shared<HdbscanCommandFlags>();
+  CLI::App* app = flags->app =
+      program.add_subcommand("hdbscan", "HDBSCAN of an array, or of new rows with a fitted model");
+  app->add_option("Y", flags->input, "Points, a .npy array [n, d]")->required();
+  app->add_option("--labels", flags->labels, "Where to write the labels, int32 [n], -1 is noise")
+      ->required()
+      ->type_name("FILE");
+  app->add_option("--probabilities", flags->probabilities,
+                  "Where to write the membership probabilities, float64 [n]")
+      ->type_name("FILE");
+  app->add_option("--outlier-scores", flags->outlier_scores,
+                  "Where to write the GLOSH outlier scores, float64 [n]")
+      ->type_name("FILE");
+  CLI::Option* save =
+      app->add_option("--save-model", flags->save_model, "Write the fitted model here")->type_name("FILE");
+  app->add_option("--load-model", flags->load_model, "Predict with this model, fit nothing")
+      ->type_name("FILE")
+      ->excludes(save);
+  app->add_flag("--compatible-prediction", flags->compatible_prediction,
+                "With --load-model: predict as hdbscan.approximate_predict does, its errors included");
+  add_whole_number(*app, "--min-cluster-size", flags->min_cluster_size, "Smaller groups are noise", {2})
+      ->group("HDBSCAN");
+  add_hdbscan_flags(*app, flags->hdbscan);
+  add_common_options(*app, common);
+  add_example(
+      *app,
+      "clipcluster hdbscan Y.npy --labels l.npy --probabilities p.npy --min-cluster-size 50 "
+      "--save-model hdbscan.model\n"
+      "  clipcluster hdbscan new-Y.npy --labels l.npy --probabilities p.npy --load-model hdbscan.model");
+  return {app, [flags](Session& session) { return run_hdbscan(*flags, session); }};
+}
+
+}  // namespace clipcluster::cli

@@ -1,0 +1,168 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/run_report.h"
+#include "cli/skipped_files.h"
+#include "cli/text_format.h"
+#include "clipcluster/pipeline.h"
+
+namespace clipcluster::cli {
+namespace {
+
+// The catalogue keeps options and figures as JSON text.
+Json parsed(const std::string& text) {
+  Json value = Json::parse(text, nullptr, false);
+  return value.is_discarded() ? Json(text) : value;
+}
+
+Json to_json(const EmbeddingSpace& space) {
+  return {{"model", space.model_folder},
+          {"model_fingerprint", space.fingerprint},
+          {"precision", space.precision},
+          {"size", space.size}};
+}
+
+Json to_json(const ProjectRun& run) {
+  return {{"command", run.command},
+          {"started", run.started},
+          {"finished", run.finished.empty() ? Json() : Json(run.finished)},
+          {"program_version", run.program_version},
+          {"machine", run.machine},
+          {"options", parsed(run.options)},
+          {"steps", cli::to_json(run.steps)}};
+}
+
+Json to_json(const ProjectInfo& info) {
+  Json runs = Json::array();
+  for (const ProjectRun& run : info.runs) runs.push_back(to_json(run));
+  return {{"project", info.folder},
+          {"kind", project_kind_name(info.kind)},
+          {"format_version", info.format_version},
+          {"bytes_on_disk", info.bytes_on_disk},
+          {"embedding", info.space ? to_json(*info.space) : Json()},
+          {"inputs", info.inputs},
+          {"files", info.files},
+          {"distinct", info.distinct},
+          {"duplicates", info.duplicates},
+          {"waiting", info.waiting},
+          {"skipped", info.skipped},
+          {"skipped_by_reason", info.skipped_by_reason},
+          {"formats", info.formats},
+          {"fitted", info.fitted},
+          {"training", info.training},
+          {"held_out", info.held_out},
+          {"noise", info.noise},
+          {"clusters", cli::to_json(info.clusters)},
+          {"fit_options", parsed(info.fit_options)},
+          {"fit_figures", parsed(info.fit_figures)},
+          {"runs", std::move(runs)}};
+}
+
+std::string line(const std::string& name, const std::string& text) {
+  return fmt::format("{:<12} {}\n", name, text);
+}
+
+std::string about_files(const ProjectInfo& info) {
+  std::string text;
+  if (!info.inputs.empty()) text += line("inputs", fmt::format("{}", fmt::join(info.inputs, ", ")));
+  text += line("files", fmt::format("{}, {} of them distinct, {} duplicates", grouped(info.files),
+                                    grouped(info.distinct), grouped(info.duplicates)));
+  if (!info.formats.empty()) text += line("formats", reasons_text(info.formats));
+  if (info.skipped > 0) {
+    text +=
+        line("skipped", fmt::format("{}: {}", grouped(info.skipped), reasons_text(info.skipped_by_reason)));
+  }
+  if (info.waiting > 0) {
+    text += line("waiting", fmt::format("{} not embedded yet; clipcluster run goes on with them",
+                                        counted(info.waiting, "image", "images")));
+  }
+  return text;
+}
+
+std::string about_model(const ProjectInfo& info) {
+  if (!info.space) return "";
+  const EmbeddingSpace& space = *info.space;
+  if (space.model_folder.empty()) return line("embeddings", fmt::format("{} columns", space.size));
+  return line("embeddings",
+              fmt::format("{} columns, {}, by {}", space.size, space.precision, space.model_folder));
+}
+
+std::string about_clusters(const ProjectInfo& info) {
+  if (!info.fitted) return line("clusters", "none yet");
+  const auto points = static_cast<double>(std::max<std::size_t>(1, info.training + info.held_out));
+  std::string text = line("clusters", fmt::format("{}", info.clusters.size()));
+  text += line("noise", fmt::format("{} ({})", grouped(info.noise),
+                                    percent(static_cast<double>(info.noise) / points)));
+  if (info.held_out > 0)
+    text += line("held out",
+                 fmt::format("{} of {}", grouped(info.held_out), grouped(info.training + info.held_out)));
+  return text;
+}
+
+std::string cluster_table(const ProjectInfo& info, bool all) {
+  constexpr std::size_t shown = 20;
+  if (info.clusters.empty()) return "";
+  std::vector<std::size_t> order(info.clusters.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return info.clusters[a].size > info.clusters[b].size;
+  });
+  std::string text = fmt::format("\n{:>8} {:>9} {:>12}  {}\n", "cluster", "size", "persistence", "name");
+  const std::size_t count = all ? order.size() : std::min(order.size(), shown);
+  for (std::size_t i = 0; i < count; ++i) {
+    const ProjectCluster& cluster = info.clusters[order[i]];
+    text +=
+        fmt::format("{:>8} {:>9} {:>12.3f}  {}\n", order[i],
+                    grouped(static_cast<std::uint64_t>(cluster.size)), cluster.persistence, cluster.name);
+  }
+  if (count < order.size())
+    text += fmt::format("{:>8} and {} smaller ones; -v lists them all\n", "", order.size() - count);
+  return text;
+}
+
+std::string about_runs(const ProjectInfo& info) {
+  std::string text;
+  for (const ProjectRun& run : info.runs) {
+    text += fmt::format("\n{} at {}, clipcluster {}, {}{}\n", run.command, run.started, run.program_version,
+                        run.machine, run.finished.empty() ? "; was stopped" : "");
+    for (const StepTiming& step : run.steps) {
+      text += fmt::format("  {:<24} {:>12}  {:>9}\n", step.name, seconds_text(step.seconds),
+                          grouped(step.items));
+    }
+  }
+  return text;
+}
+
+std::string table(const ProjectInfo& info, bool verbose) {
+  std::string text =
+      line("project", fmt::format("{} ({}, format {}, {})", info.folder, project_kind_name(info.kind),
+                                  info.format_version, bytes_text(info.bytes_on_disk)));
+  text += about_files(info) + about_model(info) + about_clusters(info) + cluster_table(info, verbose) +
+          about_runs(info);
+  if (verbose && info.fitted)
+    text += fmt::format("\nfit options  {}\nfit figures  {}\n", info.fit_options, info.fit_figures);
+  text.pop_back();
+  return text;
+}
+
+Result<ExitCode> run_info(const std::string& project, Session& session) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const ProjectInfo info, project_info(project));
+  return session.answer(to_json(info), table(info, session.common().verbose));
+}
+
+}  // namespace
+
+Command make_info_command(CLI::App& program, CommonOptions& common) {
+  const auto project = std::make_shared<std::string>();
+  CLI::App* app =
+      program.add_subcommand("info", "What is in a project, how it was made, how long each step took");
+  app->add_option("PROJECT", *project, "Folder of the project")->required();
+  add_common_options(*app, common);
+  add_example(*app, "clipcluster info pictures");
+  return {app, [project](Session& session) { return run_info(*project, session); }};
+}
+
+}  // namespace clipcluster::cli

@@ -1,0 +1,76 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/embed_flags.h"
+#include "cli/fit_flags.h"
+#include "cli/run_report.h"
+#include "cli/text_format.h"
+#include "clipcluster/pipeline.h"
+
+namespace clipcluster::cli {
+namespace {
+
+struct RunFlags {
+  std::string project;
+  EmbedFlags embed;
+  FitFlags fit;
+  int thumbnail_side = 256;
+  bool no_page = false;
+};
+
+Result<RunOptions> run_options(const RunFlags& flags, Session& session) {
+  RunOptions options;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(options.embed, embed_options(flags.embed, session));
+  options.fit = fit_options(flags.fit, session.common().seed);
+  options.thumbnail_side = flags.thumbnail_side;
+  options.note = [&session](const std::string& sentence) { session.note(sentence); };
+  return options;
+}
+
+// The path of the page, empty when none was asked for.
+Result<std::string> write_page(const RunFlags& flags, Session& session) {
+  if (flags.no_page) return std::string();
+  const std::string folder = (std::filesystem::path(flags.project) / "page").string();
+  CLIPCLUSTER_RETURN_IF_ERROR(report_project(flags.project, folder, "", session.progress()));
+  return (std::filesystem::path(folder) / "index.html").string();
+}
+
+Result<ExitCode> run_run(const RunFlags& flags, Session& session) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const RunOptions options, run_options(flags, session));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const RunSummary summary,
+                               run_project(flags.project, options, session.progress()));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::string page, write_page(flags, session));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const ProjectInfo info, project_info(flags.project));
+  Json result = {{"project", flags.project}, {"page", page.empty() ? Json() : Json(page)}};
+  result.update(to_json(summary, info.clusters));
+  std::string text = to_text(summary, info.clusters, "images");
+  if (!page.empty()) text += fmt::format("\npage         {}", page);
+  return session.finish(std::move(result), text,
+                        summary.skipped > 0 ? ExitCode::some_skipped : ExitCode::done);
+}
+
+}  // namespace
+
+Command make_run_command(CLI::App& program, CommonOptions& common) {
+  const auto flags = std::make_shared<RunFlags>();
+  CLI::App* app = program.add_subcommand("run", "Folders of images to a project with clusters and a page");
+  app->add_option("INPUT", flags->embed.options.inputs,
+                  "Image files and folders (default: those of the project's last run)");
+  app->add_option("-o,--output", flags->project, "Folder of the project; made, or brought up to date")
+      ->required()
+      ->type_name("PROJECT");
+  add_embed_flags(*app, flags->embed);
+  add_whole_number(*app, "--thumbnail-side", flags->thumbnail_side,
+                   "Longer side of the thumbnails, in pixels", {1, 256})
+      ->group("Images");
+  app->add_flag("--no-page", flags->no_page, "Do not write PROJECT/page");
+  add_fit_flags(*app, flags->fit);
+  add_common_options(*app, common);
+  add_example(*app, "clipcluster run ~/Pictures -o pictures");
+  return {app, [flags](Session& session) { return run_run(*flags, session); }};
+}
+
+}  // namespace clipcluster::cli
