@@ -173,7 +173,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(SpanningTree, LargerSetsAgreeToo) {
   for (const std::uint32_t range : {0U, 20U}) {
-    const Matrix<double> points = range == 0 ? blob_points(4000, 3, 21) : grid_points(4000, 3, 22, range);
+    const Matrix<double> points = range == 0 ? blob_points(3000, 3, 21) : grid_points(3000, 3, 22, range);
     const KdTree tree = tree_over(points);
     const auto cores = compute_core_distances(tree, 7, 16, Progress::none());
     ASSERT_OK(cores);

@@ -7,7 +7,8 @@
 namespace clipcluster::hdbscan {
 namespace {
 
-constexpr std::size_t kBlocksPerChunk = 64;
+// A step is short; waking a thread must be worth it: some 10 microseconds of work a chunk.
+constexpr std::size_t kValuesPerChunk = 65536;
 
 // The best edge from the tree so far to one point outside.
 struct Reach {
@@ -23,17 +24,18 @@ class Prim {
         measure_(block_distances()),
         best_(tree.size()),
         inside_(tree.size(), 0),
-        chunk_best_((tree.block_count() + kBlocksPerChunk - 1) / kBlocksPerChunk),
+        blocks_per_chunk_(std::max<std::size_t>(1, kValuesPerChunk / (kBlockSize * tree.dims()))),
+        chunk_best_((tree.block_count() + blocks_per_chunk_ - 1) / blocks_per_chunk_),
         point_(tree.dims()) {
     enter(0);
   }
 
   // Adds the nearest outside point; its edge.
   RankedEdge step() {
-    parallel_for(tree_.block_count(), kBlocksPerChunk, [&](std::size_t begin, std::size_t end) {
+    parallel_for(tree_.block_count(), blocks_per_chunk_, [&](std::size_t begin, std::size_t end) {
       Reach nearest;
       for (std::size_t block = begin; block < end; ++block) relax(block, nearest);
-      chunk_best_[begin / kBlocksPerChunk] = nearest;
+      chunk_best_[begin / blocks_per_chunk_] = nearest;
     });
     Reach nearest = chunk_best_[0];
     for (const Reach& reach : chunk_best_) {
@@ -72,6 +74,7 @@ class Prim {
   BlockDistances measure_;
   std::vector<RankedEdge> best_;
   std::vector<std::uint8_t> inside_;
+  std::size_t blocks_per_chunk_;
   std::vector<Reach> chunk_best_;
   std::vector<double> point_;
   std::size_t newest_ = 0;
