@@ -312,10 +312,11 @@ TEST(Hdbscan, CanBeCancelledAtAnyPoint) {
     CancelAfter progress(checks);
     const auto result = fit_hdbscan(points, with_sizes(10, 5), progress);
     finished = result.is_ok();
-    if (finished)
+    if (finished) {
       EXPECT_TRUE(progress.started == 2 && progress.finished == 2);
-    else
+    } else {
       EXPECT_EQ(result.status().code(), ErrorCode::cancelled);
+    }
     ASSERT_LT(checks, 1000);
   }
 }
