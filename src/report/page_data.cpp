@@ -185,7 +185,9 @@ PageScript summary_script(const ReportInput& input, const PageOrder& order, cons
                {"skipped", skipped_json(input.skipped)},
                {"sections", sections_json(input.sections)},
                {"rows_per_chunk", rows_per_chunk},
-               {"picture_spacing", picture_spacing(0)}};
+               {"picture_spacing", picture_spacing(0)},
+               {"picture_levels", picture_level_count},
+               {"picture_levels_per_halving", picture_levels_per_halving}};
   if (!tiles.all.empty()) {
     json["tiles"] = layout_json(sheet_layout(input.images.size()));
     json["contacts"] = contacts_json(order, contacts, tiles);

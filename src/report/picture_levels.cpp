@@ -16,7 +16,9 @@ namespace {
 class OccupiedCells {
  public:
   OccupiedCells(std::size_t count, double spacing)
-      : spacing_(spacing), slots_(std::bit_ceil(2 * count + 16)), mask_(slots_.size() - 1) {}
+      : spacing_(spacing),
+        slots_(std::bit_ceil(2 * most_occupied(count, spacing) + 16)),
+        mask_(slots_.size() - 1) {}
 
   bool is_free(const std::vector<MapPoint>& points, std::uint32_t place) const {
     const auto [cell_x, cell_y] = cell_of(points[place]);
@@ -42,6 +44,10 @@ class OccupiedCells {
     bool used = false;
   };
 
+  static std::size_t most_occupied(std::size_t count, double spacing) {
+    const double cells = std::pow(1.0 / spacing + 2.0, 2.0);
+    return cells < static_cast<double>(count) ? static_cast<std::size_t>(cells) : count;
+  }
   std::pair<std::int64_t, std::int64_t> cell_of(MapPoint p) const {
     return {static_cast<std::int64_t>(std::floor(p.x / spacing_)),
             static_cast<std::int64_t>(std::floor(p.y / spacing_))};
@@ -98,7 +104,9 @@ std::vector<std::uint32_t> by_importance(const ReportInput& input, const PageOrd
 
 }  // namespace
 
-double picture_spacing(int level) { return 0.5 * std::exp2(-0.5 * level); }
+double picture_spacing(int level) {
+  return 0.5 * std::exp2(-static_cast<double>(level) / picture_levels_per_halving);
+}
 
 std::vector<std::uint8_t> choose_picture_levels(const ReportInput& input, const PageOrder& order) {
   std::vector<std::uint8_t> levels(order.image_at.size(), no_picture_level);

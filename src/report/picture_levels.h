@@ -9,7 +9,8 @@
 
 namespace clipcluster::report {
 
-inline constexpr int picture_level_count = 36;
+inline constexpr int picture_levels_per_halving = 4;  // of the spacing
+inline constexpr int picture_level_count = 18 * picture_levels_per_halving;
 inline constexpr std::uint8_t no_picture_level = 255;  // covered by another one at every zoom
 
 // At level l two pictures are at least picture_spacing(l) apart in x or in y, in units of the map.

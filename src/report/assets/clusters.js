@@ -10,7 +10,7 @@ clipcluster.makeClusters = (model, app) => {
   const facts = (cluster) => make("p", { class: "quiet" },
     counted(cluster.size, "image", "images") + " · " + percent(cluster.size, model.count));
   const measures = (cluster) => make("p", { class: "quiet measures" },
-    "probability " + share(cluster.probability), make("br"), "persistence " + share(cluster.persistence));
+    "mean probability " + share(cluster.probability), make("br"), "persistence " + share(cluster.persistence));
 
   // As many tiles as fit into `rows` rows of `width`.
   function sheet(title, places, width, side, rows) {
@@ -103,13 +103,12 @@ clipcluster.makeClusters = (model, app) => {
     const sheets = make("div", { class: "cluster-card wide" });
     single.replaceChildren(make("div", { class: "page" },
       make("p", { class: "actions" }, make("a", { class: "button", href: "#clusters" }, "‹ All clusters"),
-        step(cluster, -1), step(cluster, 1)),
+        step(cluster, -1), step(cluster, 1),
+        make("button", { type: "button", onclick: () => app.showClusterOnMap(label) }, "Show on the map")),
       make("h1", {}, swatch(label), cluster.title),
       make("p", { class: "intro" }, counted(cluster.size, "image", "images") + ", " + percent(cluster.size, model.count) +
         " of all · mean probability " + share(cluster.probability) + " · persistence " + share(cluster.persistence) +
         (cluster.name ? " · number " + label : "")),
-      make("p", { class: "actions" },
-        make("button", { type: "button", onclick: () => app.showClusterOnMap(label) }, "Show on the map")),
       sheets,
       make("div", { class: "section-head" }, make("h2", {}, "All members"), select),
       host));

@@ -34,7 +34,7 @@ clipcluster.makeMap = (model) => {
     if (mode === "pictures") return { side: 64, spacing: 70 };
     const closeness = Math.min(1, Math.max(0, Math.log2(view.zoom()) / 2.5));
     const small = Math.min(view.width, view.height) < 480;
-    return { side: (small ? 34 : 46) + 26 * closeness, spacing: (small ? 84 : 118) - 40 * closeness };
+    return { side: (small ? 32 : 42) + (small ? 24 : 30) * closeness, spacing: (small ? 48 : 62) + 16 * closeness };
   }
 
   function forEachCandidate(level, visit) {
@@ -53,17 +53,22 @@ clipcluster.makeMap = (model) => {
     shown = [];
     if (mode === "dots" || !pictures.available()) return;
     const { side, spacing } = pictureStyle();
-    // Inverse of picture_spacing: the spacing halves every two levels.
-    const depth = 2 * Math.log2((model.summary.picture_spacing * view.scale) / spacing);
-    const level = Math.min(35, Math.floor(depth));
+    const { picture_spacing: first, picture_levels: levels, picture_levels_per_halving: perHalving } = model.summary;
+    const depth = perHalving * Math.log2((first * view.scale) / spacing);
+    const level = Math.min(levels - 1, Math.floor(depth));
     if (level < 0) return;
     const places = [];
-    forEachCandidate(level, (i) => { if (!emphasis || emphasis[i]) places.push(i); });
+    // From afar a lone noise image would be more conspicuous than a whole cluster.
+    const withNoise = mode === "pictures" || view.zoom() > 2.5 || !model.clusters.length;
+    forEachCandidate(level, (i) => {
+      if ((emphasis && !emphasis[i]) || (model.label[i] < 0 && !withNoise && !emphasis)) return;
+      places.push(i);
+    });
     // The most important one on top.
     places.sort((a, b) => model.level[b] - model.level[a] || a - b);
     pictures.beginFrame();
     for (const place of places) {
-      context.globalAlpha = model.level[place] === level ? Math.min(1, 0.25 + 3 * (depth - level)) : 1;
+      context.globalAlpha = model.level[place] === level ? Math.min(1, 0.3 + depth - level) : 1;
       const box = pictures.draw(context, place, view.toScreenX(model.x[place]), view.toScreenY(model.y[place]),
         side, palette.css(model.label[place]));
       if (box) shown.push({ place, ...box });
@@ -79,6 +84,14 @@ clipcluster.makeMap = (model) => {
     context.strokeStyle = "rgb(" + palette.background().join(",") + ")";
     context.stroke();
     context.lineWidth = 2;
+    context.strokeStyle = palette.isDark() ? "#fff" : "#111";
+    context.stroke();
+  }
+
+  function outline({ left, top, width, height }) {
+    context.beginPath();
+    context.roundRect(left - 3, top - 3, width + 6, height + 6, 5);
+    context.lineWidth = 3;
     context.strokeStyle = palette.isDark() ? "#fff" : "#111";
     context.stroke();
   }
@@ -127,7 +140,9 @@ clipcluster.makeMap = (model) => {
     drawPictures();
     drawNames();
     for (const place of marked.length <= 50 ? marked : []) ring(place, dotRadius() + 5);
-    if (hovered >= 0) ring(hovered, dotRadius() + 3);
+    const hoveredPicture = hovered >= 0 && shown.find((box) => box.place === hovered);
+    if (hoveredPicture) outline(hoveredPicture);
+    else if (hovered >= 0) ring(hovered, dotRadius() + 3);
   }
 
   function schedule() {

@@ -46,10 +46,19 @@ clipcluster.mapPoints = (() => {
     return gl.getProgramParameter(program, gl.LINK_STATUS) ? program : null;
   }
 
+  // WebGL without a graphics card is slower than writing the pixels here.
+  function isSoftware(gl) {
+    const info = gl.getExtension("WEBGL_debug_renderer_info");
+    const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+    return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
+  }
+
   class WebGlPoints {
     static create(canvas, model) {
+      if (location.search.includes("renderer=pixels")) return null;
       const gl = canvas.getContext("webgl", { antialias: false, premultipliedAlpha: true });
-      const program = gl && makeProgram(gl);
+      if (!gl || (isSoftware(gl) && !location.search.includes("renderer=webgl"))) return null;
+      const program = makeProgram(gl);
       return program ? new WebGlPoints(canvas, gl, program, model) : null;
     }
 
@@ -134,18 +143,19 @@ clipcluster.mapPoints = (() => {
     }
   }
 
-  // Coverage, 0..256, of the pixels under a dot.
-  function makeStamp(radius) {
+  // The pixels under a dot, as steps in an image of this width, with their coverage in 1..256.
+  function makeStamp(radius, width) {
     const reach = Math.ceil(radius);
-    const side = 2 * reach + 1;
-    const cover = new Uint16Array(side * side);
-    for (let y = 0; y < side; y++) {
-      for (let x = 0; x < side; x++) {
-        const away = Math.hypot(x - reach, y - reach);
-        cover[y * side + x] = Math.round(256 * Math.min(1, Math.max(0, radius - away + 0.5)));
+    const steps = [], covers = [];
+    for (let y = -reach; y <= reach; y++) {
+      for (let x = -reach; x <= reach; x++) {
+        const cover = Math.round(256 * Math.min(1, Math.max(0, radius - Math.hypot(x, y) + 0.5)));
+        if (cover < 16) continue;
+        steps.push(y * width + x);
+        covers.push(cover);
       }
     }
-    return { reach, side, cover };
+    return { reach, steps: Int32Array.from(steps), covers: Int32Array.from(covers) };
   }
 
   class PixelPoints {
@@ -154,12 +164,17 @@ clipcluster.mapPoints = (() => {
       this.context = canvas.getContext("2d", { alpha: false });
     }
 
+    // Red and blue of a colour in one word, green in another: two products blend all three.
     setColors() {
       const { model } = this;
-      this.background = clipcluster.palette.background();
-      this.colors = new Uint8Array(3 * (model.clusters.length + 1));
+      const [r, g, b] = clipcluster.palette.background();
+      this.background = (255 << 24) | (b << 16) | (g << 8) | r;
+      this.redBlue = new Int32Array(model.clusters.length + 1);
+      this.green = new Int32Array(model.clusters.length + 1);
       for (let label = -1; label < model.clusters.length; label++) {
-        this.colors.set(clipcluster.palette.rgb(label), 3 * (label + 1));
+        const [red, green, blue] = clipcluster.palette.rgb(label);
+        this.redBlue[label + 1] = (blue << 16) | red;
+        this.green[label + 1] = green << 8;
       }
     }
 
@@ -174,39 +189,38 @@ clipcluster.mapPoints = (() => {
     }
 
     draw(view, radius) {
-      const [r, g, b] = this.background;
-      this.words.fill((255 << 24) | (b << 16) | (g << 8) | r);
-      const stamp = makeStamp(Math.max(0.5, radius * this.ratio));
+      this.words.fill(this.background);
+      const stamp = makeStamp(Math.max(0.5, radius * this.ratio), this.canvas.width);
       if (this.emphasis) this.stampAll(view, stamp, 0, dimmed);
-      this.stampAll(view, stamp, 1, 0.86);
+      this.stampAll(view, stamp, 1, 1);
       this.context.putImageData(this.image, 0, 0);
     }
 
-    stampAll(view, stamp, pass, opacity) {
-      const { model, emphasis, colors } = this;
-      const width = this.canvas.width, height = this.canvas.height;
+    stampAll(view, { reach, steps, covers }, pass, opacity) {
+      const { model, emphasis, redBlue, green, words } = this;
+      const width = this.canvas.width;
+      const right = width - reach - 1, bottom = this.canvas.height - reach - 1;
       const scale = view.scale * this.ratio;
-      const originX = width / 2 - view.x * scale, originY = height / 2 + view.y * scale;
-      const data = this.image.data;
-      const { reach, side, cover } = stamp;
-      const { x: xs, y: ys, label: labels } = model;
-      const alpha = Math.round(256 * opacity);
-      for (let i = 0; i < model.count; i++) {
-        if (emphasis && emphasis[i] !== pass) continue;
-        const x = Math.round(originX + xs[i] * scale) - reach;
-        const y = Math.round(originY - ys[i] * scale) - reach;
-        if (x < 0 || y < 0 || x + side > width || y + side > height) continue;
-        const c = 3 * (labels[i] + 1);
-        const r = colors[c], g = colors[c + 1], b = colors[c + 2];
-        for (let row = 0, s = 0; row < side; row++) {
-          let at = 4 * ((y + row) * width + x);
-          for (let column = 0; column < side; column++, s++, at += 4) {
-            const a = (cover[s] * alpha) >> 8;
-            if (!a) continue;
-            data[at] += ((r - data[at]) * a) >> 8;
-            data[at + 1] += ((g - data[at + 1]) * a) >> 8;
-            data[at + 2] += ((b - data[at + 2]) * a) >> 8;
+      const originX = width / 2 - view.x * scale + 0.5, originY = this.canvas.height / 2 + view.y * scale + 0.5;
+      const { x: xs, y: ys, label: labels, count } = model;
+      const alphas = covers.map((cover) => Math.round(cover * opacity));
+      const length = steps.length;
+      for (let i = 0; i < count; i++) {
+        if (emphasis !== null && emphasis[i] !== pass) continue;
+        const x = (originX + xs[i] * scale) | 0, y = (originY - ys[i] * scale) | 0;
+        if (x < reach || y < reach || x > right || y > bottom) continue;
+        const rb = redBlue[labels[i] + 1], g = green[labels[i] + 1];
+        const middle = y * width + x;
+        for (let s = 0; s < length; s++) {
+          const at = middle + steps[s], a = alphas[s], rest = 256 - a;
+          if (rest === 0) {
+            words[at] = -16777216 | rb | g;
+            continue;
           }
+          const under = words[at];
+          const newRedBlue = ((Math.imul(under & 0xff00ff, rest) + Math.imul(rb, a)) >>> 8) & 0xff00ff;
+          const newGreen = ((Math.imul(under & 0x00ff00, rest) + Math.imul(g, a)) >>> 8) & 0x00ff00;
+          words[at] = -16777216 | newRedBlue | newGreen;
         }
       }
     }

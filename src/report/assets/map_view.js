@@ -8,6 +8,22 @@ clipcluster.MapView = class {
     this.x = this.y = 0.5;
     this.scale = this.fitted = 1;
     this.bounds = clipcluster.MapView.boundsOf(model);
+    this.frame = clipcluster.MapView.frameOf(model, this.bounds);
+  }
+
+  // What is shown at first: nearly everything. A few strays far out would make all the rest small;
+  // they are still there, and the map can be moved to them.
+  static frameOf({ x, y, count }, all) {
+    if (count < 200) return all;
+    const within = (values, low, high) => {
+      const sorted = values.slice().sort();
+      const cut = Math.floor(count * 0.004);
+      const from = sorted[cut], to = sorted[count - 1 - cut];
+      const margin = 0.04 * (to - from);
+      return [Math.max(low, from - margin), Math.min(high, to + margin)];
+    };
+    const [left, right] = within(x, all.left, all.right), [bottom, top] = within(y, all.bottom, all.top);
+    return { left, right, bottom, top };
   }
 
   static boundsOf({ x, y, count }) {
@@ -37,16 +53,19 @@ clipcluster.MapView = class {
     const zoom = this.scale / this.fitted;
     this.width = width;
     this.height = height;
-    const all = this.framing(this.bounds);
+    const all = this.framing(this.frame);
     // A map of one image, or of images on one spot.
     this.fitted = Math.min(all.scale, 20 * Math.max(width, height));
     this.scale = this.fitted * zoom;
     if (wasFitted) { this.x = all.x; this.y = all.y; }
   }
 
-  reset() { return { scale: this.fitted, x: this.framing(this.bounds).x, y: this.framing(this.bounds).y }; }
+  reset() {
+    const { x, y } = this.framing(this.frame);
+    return { scale: this.fitted, x, y };
+  }
   zoom() { return this.scale / this.fitted; }
-  limit(scale) { return Math.min(this.fitted * 4000, Math.max(this.fitted * 0.6, scale)); }
+  limit(scale) { return Math.min(this.fitted * 4000, Math.max(this.fitted * 0.4, scale)); }
 
   toScreenX(x) { return this.width / 2 + (x - this.x) * this.scale; }
   toScreenY(y) { return this.height / 2 - (y - this.y) * this.scale; }
