@@ -1,0 +1,173 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "clip/checkpoint.h"
+#include "clip/config.h"
+#include "clip/fingerprint.h"
+#include "clip/image_tower.h"
+#include "clip/preprocessor_config.h"
+#include "clip/text_tower.h"
+#include "clip/tokenizer.h"
+#include "clipcluster/clip.h"
+
+namespace clipcluster {
+
+const char* precision_name(Precision precision) {
+  switch (precision) {
+    case Precision::automatic:
+      return "auto";
+    case Precision::f32:
+      return "f32";
+    case Precision::bf16:
+      return "bf16";
+  }
+  return "";
+}
+
+struct ClipModel::Parts {
+  std::string folder;
+  std::string fingerprint;
+  Precision precision = Precision::f32;
+  float logit_scale = 0.0F;
+  clip::ClipConfig config;
+  PreprocessOptions preprocess;
+  std::unique_ptr<clip::ImageTower> image_tower;
+  std::unique_ptr<clip::TextTower> text_tower;
+  std::unique_ptr<clip::Tokenizer> tokenizer;
+
+  Status load_image_tower(const clip::Checkpoint& checkpoint, const engines::Engine& engine);
+  Status load_text_tower(const clip::Checkpoint& checkpoint, const engines::Engine& engine);
+  Status load_logit_scale(const clip::Checkpoint& checkpoint, bool required);
+  Status load(const ClipOptions& options);
+};
+
+Status ClipModel::Parts::load_image_tower(const clip::Checkpoint& checkpoint,
+                                          const engines::Engine& engine) {
+  const std::string path = folder + "/preprocessor_config.json";
+  CLIPCLUSTER_ASSIGN_OR_RETURN(preprocess, clip::read_preprocessor_config(path));
+  const int side = config.vision.image_size;
+  if (preprocess.crop_width != side || preprocess.crop_height != side) {
+    return Status::corrupt(fmt::format("{} crops to {} x {}, but config.json wants images of {} x {}", path,
+                                       preprocess.crop_width, preprocess.crop_height, side, side));
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(image_tower, clip::ImageTower::load(checkpoint, config, preprocess, engine));
+  return {};
+}
+
+Status ClipModel::Parts::load_text_tower(const clip::Checkpoint& checkpoint,
+                                         const engines::Engine& engine) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(clip::Tokenizer loaded, clip::Tokenizer::load(folder));
+  tokenizer = std::make_unique<clip::Tokenizer>(std::move(loaded));
+  if (tokenizer->largest_id() >= config.text.vocab_size) {
+    return Status::corrupt(fmt::format("{}/vocab.json has the id {}, but config.json says vocab_size {}",
+                                       folder, tokenizer->largest_id(), config.text.vocab_size));
+  }
+  int& end = config.text.eos_token_id;
+  if (end == -1) end = tokenizer->end_id();
+  if (end != 2 && end != tokenizer->end_id()) {
+    return Status::corrupt(
+        fmt::format("{}: config.json says eos_token_id {}, but in vocab.json <|endoftext|> "
+                    "has the id {}",
+                    folder, end, tokenizer->end_id()));
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(text_tower, clip::TextTower::load(checkpoint, config, engine));
+  return {};
+}
+
+Status ClipModel::Parts::load_logit_scale(const clip::Checkpoint& checkpoint, bool required) {
+  float logarithm = config.logit_scale_init_value;
+  if (required || checkpoint.contains("logit_scale")) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(const auto values, checkpoint.read("logit_scale", {}));
+    logarithm = values.at(0);
+  }
+  logit_scale = std::exp(logarithm);
+  return {};
+}
+
+Status ClipModel::Parts::load(const ClipOptions& options) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    return Status::not_found(fmt::format("{} is not a folder; a CLIP checkpoint folder is needed", folder));
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(config, clip::read_config(folder + "/config.json"));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto checkpoint, clip::Checkpoint::open(folder));
+  precision = engines::resolve_precision(options.precision);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto engine, engines::make_engine(precision));
+  if (options.image_tower) CLIPCLUSTER_RETURN_IF_ERROR(load_image_tower(checkpoint, *engine));
+  if (options.text_tower) CLIPCLUSTER_RETURN_IF_ERROR(load_text_tower(checkpoint, *engine));
+  CLIPCLUSTER_RETURN_IF_ERROR(load_logit_scale(checkpoint, options.text_tower));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(fingerprint, clip::model_fingerprint(folder, checkpoint));
+  return {};
+}
+
+ClipModel::ClipModel(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+ClipModel::ClipModel(ClipModel&&) noexcept = default;
+ClipModel& ClipModel::operator=(ClipModel&&) noexcept = default;
+ClipModel::~ClipModel() = default;
+
+Result<ClipModel> ClipModel::load(const std::string& folder, const ClipOptions& options) {
+  try {
+    auto parts = std::make_unique<Parts>();
+    parts->folder = folder;
+    CLIPCLUSTER_RETURN_IF_ERROR(parts->load(options));
+    return ClipModel(std::move(parts));
+  } catch (const std::bad_alloc&) {
+    return Status::resource_limit(fmt::format("there is not enough memory for the model {}", folder));
+  }
+}
+
+int ClipModel::embedding_size() const { return parts_->config.projection_dim; }
+const PreprocessOptions& ClipModel::preprocess() const { return parts_->preprocess; }
+Precision ClipModel::precision() const { return parts_->precision; }
+const std::string& ClipModel::folder() const { return parts_->folder; }
+const std::string& ClipModel::fingerprint() const { return parts_->fingerprint; }
+float ClipModel::logit_scale() const { return parts_->logit_scale; }
+
+Status ClipModel::embed_images(std::span<const Image> images, MatrixView<float> embeddings) const {
+  if (parts_->image_tower == nullptr) {
+    return Status::invalid_argument("the model was loaded without its image tower");
+  }
+  const PreprocessOptions& wanted = parts_->preprocess;
+  for (const Image& image : images) {
+    const std::size_t bytes = static_cast<std::size_t>(image.width) * image.height * 3;
+    if (image.width != wanted.crop_width || image.height != wanted.crop_height ||
+        image.rgb.size() != bytes) {
+      return Status::invalid_argument(
+          fmt::format("an image of {} x {} pixels where the model takes {} x {}", image.width, image.height,
+                      wanted.crop_width, wanted.crop_height));
+    }
+  }
+  if (embeddings.rows() != images.size() ||
+      embeddings.cols() != static_cast<std::size_t>(embedding_size())) {
+    return Status::invalid_argument(fmt::format("embeddings are [{}, {}] where [{}, {}] was expected",
+                                                embeddings.rows(), embeddings.cols(), images.size(),
+                                                embedding_size()));
+  }
+  if (!images.empty()) parts_->image_tower->embed(images, embeddings);
+  return {};
+}
+
+Result<MatrixF> ClipModel::embed_texts(std::span<const std::string> texts) const {
+  if (parts_->text_tower == nullptr) {
+    return Status::invalid_argument("the model was loaded without its text tower");
+  }
+  std::vector<std::vector<int>> ids;
+  ids.reserve(texts.size());
+  for (const std::string& text : texts) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(auto tokens, tokenize(text));
+    ids.push_back(std::move(tokens));
+  }
+  return parts_->text_tower->embed(ids);
+}
+
+Result<std::vector<int>> ClipModel::tokenize(const std::string& text) const {
+  if (parts_->tokenizer == nullptr) {
+    return Status::invalid_argument("the model was loaded without its text tower");
+  }
+  return parts_->tokenizer->encode_with_ends(
+      text, static_cast<std::size_t>(parts_->config.text.max_position_embeddings));
+}
+
+}  // namespace clipcluster

@@ -1,0 +1,159 @@
+#include "clip/image_tower.h"
+
+#include <cstring>
+
+#include "clip/half.h"
+#include "clip/kernels.h"
+#include "clipcluster/parallel.h"
+
+namespace clipcluster::clip {
+namespace {
+
+// One patch as a row: channel by channel, row by row, as a convolution's weights lie.
+template <class T>
+void cut_patch(const Image& image, std::size_t left, std::size_t top, std::size_t side,
+               const std::array<std::array<T, 256>, 3>& table, T* row) {
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    for (std::size_t y = top; y < top + side; ++y) {
+      const std::uint8_t* pixel =
+          image.rgb.data() + (y * static_cast<std::size_t>(image.width) + left) * 3 + channel;
+      for (std::size_t x = 0; x < side; ++x) *row++ = table[channel][pixel[3 * x]];
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ImageTower>> ImageTower::load(const Checkpoint& checkpoint, const ClipConfig& config,
+                                                     const PreprocessOptions& preprocess,
+                                                     const engines::Engine& engine) {
+  const VisionConfig& vision = config.vision;
+  const int width = vision.hidden_size;
+  const std::string name = "vision_model.";
+  std::unique_ptr<ImageTower> tower(new ImageTower());
+  tower->config_ = vision;
+  tower->element_ = engine.element();
+  tower->make_pixel_tables(preprocess);
+
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto patches,
+                               checkpoint.read(name + "embeddings.patch_embedding.weight",
+                                               {width, 3, vision.patch_size, vision.patch_size}));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(
+      tower->stream_start_,
+      checkpoint.read(name + "embeddings.position_embedding.weight", {vision.tokens(), width}));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto class_embedding,
+                               checkpoint.read(name + "embeddings.class_embedding", {width}));
+  kernels().add(class_embedding.data(), class_embedding.size(), tower->stream_start_.data());
+
+  engines::LinearSpec spec;
+  spec.row_counts = {vision.tokens() - 1};
+  spec.inputs = 3 * vision.patch_size * vision.patch_size;
+  spec.outputs = width;
+  spec.weights = patches.data();
+  spec.output = engines::Output::add_to_floats;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(tower->patch_embedding_, engine.make_linear(spec));
+
+  // "layrnorm" is how the original spells it.
+  CLIPCLUSTER_ASSIGN_OR_RETURN(
+      tower->pre_norm_, read_layer_norm(checkpoint, name + "pre_layrnorm", width, vision.layer_norm_eps));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(Transformer encoder, Transformer::load(checkpoint, name + "encoder", vision,
+                                                                      {vision.tokens()}, false, engine));
+  tower->encoder_ = std::make_unique<Transformer>(std::move(encoder));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(Projection projection,
+                               Projection::load(checkpoint, name + "post_layernorm",
+                                                "visual_projection.weight", vision, config.projection_dim));
+  tower->projection_ = std::make_unique<Projection>(std::move(projection));
+  return tower;
+}
+
+void ImageTower::make_pixel_tables(const PreprocessOptions& preprocess) {
+  Image greys{256, 1, std::vector<std::uint8_t>(3 * 256)};
+  for (std::size_t i = 0; i < greys.rgb.size(); ++i) greys.rgb[i] = static_cast<std::uint8_t>(i / 3);
+  std::vector<float> planes(greys.rgb.size());
+  normalize_pixels(greys, preprocess, planes);
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    for (std::size_t i = 0; i < 256; ++i) {
+      float_pixels_[channel][i] = planes[channel * 256 + i];
+      bf16_pixels_[channel][i] = bf16_from_float(planes[channel * 256 + i]);
+    }
+  }
+}
+
+void ImageTower::embed(std::span<const Image> images, MatrixView<float> embeddings) const {
+  for_each_group(images.size(), pool_, [&](std::size_t begin, std::size_t end, Workspace& workspace) {
+    embed_group(images.subspan(begin, end - begin), workspace, embeddings.row(begin));
+  });
+}
+
+void ImageTower::embed_group(std::span<const Image> images, Workspace& workspace, float* embeddings) const {
+  const auto tokens = static_cast<std::size_t>(config_.tokens());
+  cut_patches(images, workspace);
+  start_stream(images.size(), workspace);
+  embed_patches(images.size(), workspace);
+  float* stream = workspace.stream.data();
+  const std::size_t width = pre_norm_.gamma.size();
+  for (std::size_t row = 0; row < images.size() * tokens; ++row) {
+    kernels().layer_norm(stream + row * width, width, pre_norm_.gamma.data(), pre_norm_.beta.data(),
+                         pre_norm_.eps, stream + row * width);
+  }
+  encoder_->run(images.size(), tokens, workspace);
+  pool(images.size(), workspace);
+  projection_->run(images.size(), workspace);
+  std::memcpy(embeddings, workspace.projected.data(),
+              images.size() * projection_->outputs() * sizeof(float));
+}
+
+void ImageTower::cut_patches(std::span<const Image> images, Workspace& workspace) const {
+  const auto side = static_cast<std::size_t>(config_.patch_size);
+  const auto per_side = static_cast<std::size_t>(config_.patches_per_side());
+  const std::size_t inputs = 3 * side * side;
+  const std::size_t rows = images.size() * per_side * per_side;
+  void* patches = reserve(workspace.elements, rows * inputs * engines::element_size(element_));
+  parallel_for(rows, per_side, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t row = begin; row < end; ++row) {
+      const Image& image = images[row / (per_side * per_side)];
+      const std::size_t top = row / per_side % per_side * side;
+      const std::size_t left = row % per_side * side;
+      if (element_ == engines::Element::f32) {
+        cut_patch(image, left, top, side, float_pixels_, static_cast<float*>(patches) + row * inputs);
+      } else {
+        cut_patch(image, left, top, side, bf16_pixels_,
+                  static_cast<std::uint16_t*>(patches) + row * inputs);
+      }
+    }
+  });
+}
+
+void ImageTower::start_stream(std::size_t items, Workspace& workspace) const {
+  float* stream = reserve(workspace.stream, items * stream_start_.size());
+  for (std::size_t item = 0; item < items; ++item) {
+    std::memcpy(stream + item * stream_start_.size(), stream_start_.data(),
+                stream_start_.size() * sizeof(float));
+  }
+}
+
+// Adds each patch to the row of its token; the class token's row has no patch, so that an image's
+// rows do not follow the previous image's without a gap.
+void ImageTower::embed_patches(std::size_t items, Workspace& workspace) const {
+  const auto patches = static_cast<std::size_t>(config_.tokens() - 1);
+  const auto width = static_cast<std::size_t>(config_.hidden_size);
+  const auto side = static_cast<std::size_t>(config_.patch_size);
+  const std::size_t item_bytes = patches * 3 * side * side * engines::element_size(element_);
+  parallel_for(patch_embedding_->chunks(), 1, [&](std::size_t chunk, std::size_t) {
+    for (std::size_t item = 0; item < items; ++item) {
+      patch_embedding_->run(chunk, 1, patches, workspace.elements.data() + item * item_bytes,
+                            workspace.stream.data() + (item * (patches + 1) + 1) * width);
+    }
+  });
+}
+
+void ImageTower::pool(std::size_t items, Workspace& workspace) const {
+  const auto width = static_cast<std::size_t>(config_.hidden_size);
+  float* pooled = reserve(workspace.pooled, items * width);
+  for (std::size_t item = 0; item < items; ++item) {
+    std::memcpy(pooled + item * width, workspace.stream.data() + item * stream_start_.size(),
+                width * sizeof(float));
+  }
+}
+
+}  // namespace clipcluster::clip

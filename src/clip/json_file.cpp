@@ -1,0 +1,72 @@
+#include "clip/json_file.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "clip/mapped_file.h"
+
+namespace clipcluster::clip {
+namespace {
+
+const Json* find(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Result<std::string> read_small_file(const std::string& path) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::open(path));
+  return std::string(file.bytes().begin(), file.bytes().end());
+}
+
+Result<Json> parse_json_object(std::string_view text, const std::string& what) {
+  Json json = Json::parse(text.begin(), text.end(), nullptr, false);
+  if (json.is_discarded()) return Status::corrupt(fmt::format("{} is not valid JSON", what));
+  if (!json.is_object()) {
+    return Status::corrupt(fmt::format("{} is not a JSON object but a {}", what, json.type_name()));
+  }
+  return json;
+}
+
+Result<Json> read_json_object(const std::string& path) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::string text, read_small_file(path));
+  return parse_json_object(text, path);
+}
+
+Status read_int(const Json& object, const char* key, const std::string& file, int low, int high,
+                int& value) {
+  const Json* found = find(object, key);
+  if (found == nullptr) return {};
+  const bool whole = found->is_number_integer() ||
+                     (found->is_number_float() && std::floor(found->get<double>()) == found->get<double>());
+  const double number = whole ? found->get<double>() : 0.0;
+  if (!whole || number < low || number > high) {
+    return Status::corrupt(
+        fmt::format("{}: '{}' is {} where a whole number from {} to {} was expected", file, key,
+                    found->dump(-1, ' ', true, Json::error_handler_t::replace), low, high));
+  }
+  value = static_cast<int>(number);
+  return {};
+}
+
+Status read_number(const Json& object, const char* key, const std::string& file, double& value) {
+  const Json* found = find(object, key);
+  if (found == nullptr) return {};
+  if (!found->is_number() || !std::isfinite(found->get<double>())) {
+    return Status::corrupt(fmt::format("{}: '{}' is not a number", file, key));
+  }
+  value = found->get<double>();
+  return {};
+}
+
+Status read_flag(const Json& object, const char* key, const std::string& file, bool& value) {
+  const Json* found = find(object, key);
+  if (found == nullptr) return {};
+  if (!found->is_boolean()) return Status::corrupt(fmt::format("{}: '{}' is not true or false", file, key));
+  value = found->get<bool>();
+  return {};
+}
+
+}  // namespace clipcluster::clip

@@ -1,0 +1,113 @@
+#include "clip/preprocessor_config.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+#include "clip/json_file.h"
+
+namespace clipcluster::clip {
+namespace {
+
+constexpr int kLargestSide = 8192;
+constexpr int kBicubic = 3;  // PIL.Image.BICUBIC
+
+Status read_sides(const Json& object, const std::string& file, int& width, int& height) {
+  CLIPCLUSTER_RETURN_IF_ERROR(read_int(object, "width", file, 1, kLargestSide, width));
+  return read_int(object, "height", file, 1, kLargestSide, height);
+}
+
+Status read_size(const Json& json, const std::string& path, int& shortest_edge) {
+  const auto found = json.find("size");
+  if (found == json.end() || !found->is_object()) {
+    return read_int(json, "size", path, 1, kLargestSide, shortest_edge);
+  }
+  const std::string file = path + ", size";
+  if (found->contains("shortest_edge")) {
+    return read_int(*found, "shortest_edge", file, 1, kLargestSide, shortest_edge);
+  }
+  int width = 0;
+  int height = 0;
+  CLIPCLUSTER_RETURN_IF_ERROR(read_sides(*found, file, width, height));
+  if (width == 0 || width != height) {
+    return Status::unsupported(fmt::format(
+        "{} is {}; a number, shortest_edge, or equal height and width are supported", file, found->dump()));
+  }
+  shortest_edge = width;
+  return {};
+}
+
+Status read_crop_size(const Json& json, const std::string& path, PreprocessOptions& options) {
+  const auto found = json.find("crop_size");
+  if (found != json.end() && found->is_object()) {
+    return read_sides(*found, path + ", crop_size", options.crop_width, options.crop_height);
+  }
+  CLIPCLUSTER_RETURN_IF_ERROR(read_int(json, "crop_size", path, 1, kLargestSide, options.crop_width));
+  options.crop_height = options.crop_width;
+  return {};
+}
+
+Status read_triple(const Json& json, const char* key, const std::string& path,
+                   std::array<float, 3>& triple) {
+  const auto found = json.find(key);
+  if (found == json.end() || found->is_null()) return {};
+  bool good = found->is_array() && found->size() == 3;
+  for (std::size_t i = 0; good && i < 3; ++i) {
+    good = (*found)[i].is_number() && std::isfinite((*found)[i].get<double>());
+    if (good) triple[i] = (*found)[i].get<float>();
+  }
+  if (good) return {};
+  return Status::corrupt(fmt::format("{}: '{}' is not a list of three numbers", path, key));
+}
+
+Status refuse_other_processing(const Json& json, const std::string& path) {
+  int resample = kBicubic;
+  CLIPCLUSTER_RETURN_IF_ERROR(read_int(json, "resample", path, 0, 100, resample));
+  if (resample != kBicubic) {
+    return Status::unsupported(
+        fmt::format("{}: resample is {}; only 3 (bicubic) is supported", path, resample));
+  }
+  for (const char* key : {"do_resize", "do_center_crop"}) {
+    bool wanted = true;
+    CLIPCLUSTER_RETURN_IF_ERROR(read_flag(json, key, path, wanted));
+    if (!wanted) return Status::unsupported(fmt::format("{}: {} false is not supported", path, key));
+  }
+  return {};
+}
+
+Status read_scaling(const Json& json, const std::string& path, PreprocessOptions& options) {
+  double rescale = 1.0 / 255.0;
+  bool do_rescale = true;
+  bool do_normalize = true;
+  CLIPCLUSTER_RETURN_IF_ERROR(read_number(json, "rescale_factor", path, rescale));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_flag(json, "do_rescale", path, do_rescale));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_flag(json, "do_normalize", path, do_normalize));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_triple(json, "image_mean", path, options.mean));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_triple(json, "image_std", path, options.deviation));
+  options.rescale = do_rescale ? static_cast<float>(rescale) : 1.0F;
+  if (!do_normalize) {
+    options.mean = {0.0F, 0.0F, 0.0F};
+    options.deviation = {1.0F, 1.0F, 1.0F};
+  }
+  for (const float deviation : options.deviation) {
+    if (!(deviation > 0.0F)) {
+      return Status::corrupt(fmt::format("{}: 'image_std' has the value {}", path, deviation));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<PreprocessOptions> read_preprocessor_config(const std::string& path) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const Json json, read_json_object(path));
+  PreprocessOptions options;
+  CLIPCLUSTER_RETURN_IF_ERROR(refuse_other_processing(json, path));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_size(json, path, options.shortest_edge));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_crop_size(json, path, options));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_scaling(json, path, options));
+  return options;
+}
+
+}  // namespace clipcluster::clip

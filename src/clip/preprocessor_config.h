@@ -1,0 +1,15 @@
+// preprocessor_config.json: how the checkpoint's images are resized, cropped and scaled.
+#pragma once
+
+#include <string>
+
+#include "clipcluster/images.h"
+#include "clipcluster/status.h"
+
+namespace clipcluster::clip {
+
+// `size` and `crop_size` are numbers or objects; absent keys have CLIPImageProcessor's defaults.
+// What the images room cannot do (another filter than bicubic, no centre crop) is an error.
+Result<PreprocessOptions> read_preprocessor_config(const std::string& path);
+
+}  // namespace clipcluster::clip

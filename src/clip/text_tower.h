@@ -1,0 +1,39 @@
+// CLIP's text transformer, from token ids to unit vectors.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "clip/groups.h"
+#include "clip/projection.h"
+#include "clip/transformer.h"
+
+namespace clipcluster::clip {
+
+class TextTower {
+ public:
+  static Result<std::unique_ptr<TextTower>> load(const Checkpoint& checkpoint, const ClipConfig& config,
+                                                 const engines::Engine& engine);
+
+  // Each text: 1 to max_position_embeddings ids, all below vocab_size.
+  MatrixF embed(std::span<const std::vector<int>> texts) const;
+
+ private:
+  TextTower() = default;
+  std::size_t rows_for(const std::vector<int>& ids) const;
+  std::size_t end_position(const std::vector<int>& ids) const;
+  void start_stream(const std::vector<int>& ids, std::size_t rows, float* stream) const;
+  void embed_group(std::span<const std::vector<int>> texts, std::span<const std::size_t> which,
+                   std::size_t rows, Workspace& workspace, MatrixF& embeddings) const;
+
+  TextConfig config_;
+  std::vector<int> row_counts_;  // largest first
+  std::vector<float> token_embedding_;
+  std::vector<float> position_embedding_;
+  std::unique_ptr<Transformer> encoder_;
+  std::unique_ptr<Projection> projection_;
+  mutable WorkspacePool pool_;
+};
+
+}  // namespace clipcluster::clip
