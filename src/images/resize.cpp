@@ -11,13 +11,13 @@ namespace clipcluster {
 namespace {
 
 struct Kernels {
-  ResizeRow row = resize_row_scalar;
+  ResizeRows rows = resize_rows_scalar;
   ResizeColumns columns = resize_columns_scalar;
 };
 
 Kernels choose_kernels() {
 #if CLIPCLUSTER_SIMD
-  if (instruction_set() >= InstructionSet::avx2) return {resize_row_avx2, resize_columns_avx2};
+  if (instruction_set() >= InstructionSet::avx2) return {resize_rows_avx2, resize_columns_avx2};
 #endif
   return {};
 }
@@ -29,15 +29,14 @@ struct RowsView {
 };
 
 std::vector<std::uint8_t> resize_rows(const Image& image, const ResizeAxis& axis, int first_row, int rows,
-                                      ResizeRow kernel) {
+                                      ResizeRows kernel) {
   const ResizeWeights weights = make_resize_weights(image.width, axis.size, axis.begin, axis.end);
   const std::size_t targets = weights.spans.size();
   std::vector<std::uint8_t> result(targets * 3 * static_cast<std::size_t>(rows));
-  for (int y = 0; y < rows; ++y) {
-    const std::size_t from = static_cast<std::size_t>(first_row + y) * image.width * 3;
-    kernel(image.rgb.data() + from, image.rgb.size() - from, weights.spans.data(), weights.weights.data(),
-           targets, result.data() + static_cast<std::size_t>(y) * targets * 3);
-  }
+  const std::size_t stride = static_cast<std::size_t>(image.width) * 3;
+  const std::size_t from = static_cast<std::size_t>(first_row) * stride;
+  kernel(image.rgb.data() + from, stride, static_cast<std::size_t>(rows), image.rgb.size() - from,
+         weights.spans.data(), weights.weights.data(), targets, result.data());
   return result;
 }
 
@@ -69,7 +68,7 @@ Image resize_window(const Image& image, const ResizeAxis& horizontal, const Resi
       image.rgb.data() + static_cast<std::size_t>(first_row) * image_stride + horizontal.begin * 3,
       image_stride};
   if (horizontal.size != image.width) {
-    resized_rows = resize_rows(image, horizontal, first_row, last_row - first_row, kernels.row);
+    resized_rows = resize_rows(image, horizontal, first_row, last_row - first_row, kernels.rows);
     rows = {resized_rows.data(), bytes};
   }
   for (int y = 0; y < result.height; ++y) {

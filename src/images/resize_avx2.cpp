@@ -37,47 +37,63 @@ std::uint8_t clip(std::uint32_t sum) {
   return static_cast<std::uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-// Four source pixels of one target: lanes of 4 sums (red, green, blue, nothing), pixels 0 and 1 in the
-// lower half, 2 and 3 in the upper.
+// Of one target, lanes of 4 sums (red, green, blue, nothing): even pairs of source pixels in the lower
+// half, odd pairs in the upper.
 struct PixelSum {
   __m256i low = _mm256_setzero_si256();
   __m256i high = _mm256_setzero_si256();
 };
 
-void add_four(PixelSum& sum, __m128i sixteen_bytes, __m128i weights) {
+// Four weights, cut in two: 0 and 1 as 16-bit pairs in each lane of the lower half, 2 and 3 in the upper.
+struct FourWeights {
+  __m256i low;
+  __m256i high;
+};
+
+FourWeights spread_weights(__m128i weights) {
+  const __m128i low16 = _mm_and_si128(weights, _mm_set1_epi32(kLowMask));
+  const __m128i high16 = _mm_srai_epi32(weights, kLowBits);
+  const __m256i both = _mm256_castsi128_si256(_mm_packs_epi32(low16, high16));
+  return {_mm256_permutevar8x32_epi32(both, _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1)),
+          _mm256_permutevar8x32_epi32(both, _mm256_setr_epi32(2, 2, 2, 2, 3, 3, 3, 3))};
+}
+
+void add_four(PixelSum& sum, __m128i sixteen_bytes, const FourWeights& weights) {
   const __m256i spread = _mm256_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1,  //
                                           6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1);
   const __m256i pixels = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(sixteen_bytes), spread);
-  // Weights 0 and 1 as 16-bit pairs in lanes of the lower half, 2 and 3 in the upper.
-  const __m128i low16 = _mm_and_si128(weights, _mm_set1_epi32(kLowMask));
-  const __m128i high16 = _mm_srai_epi32(weights, kLowBits);
-  const __m128i packed = _mm_packs_epi32(low16, high16);
-  const __m256i both = _mm256_castsi128_si256(packed);
-  const __m256i low = _mm256_permutevar8x32_epi32(both, _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1));
-  const __m256i high = _mm256_permutevar8x32_epi32(both, _mm256_setr_epi32(2, 2, 2, 2, 3, 3, 3, 3));
-  sum.low = _mm256_add_epi32(sum.low, _mm256_madd_epi16(pixels, low));
-  sum.high = _mm256_add_epi32(sum.high, _mm256_madd_epi16(pixels, high));
+  sum.low = _mm256_add_epi32(sum.low, _mm256_madd_epi16(pixels, weights.low));
+  sum.high = _mm256_add_epi32(sum.high, _mm256_madd_epi16(pixels, weights.high));
 }
 
-void store_pixel(const PixelSum& sum, std::uint8_t* to) {
-  const __m128i low = _mm_add_epi32(_mm256_castsi256_si128(sum.low), _mm256_extracti128_si256(sum.low, 1));
-  const __m128i high =
-      _mm_add_epi32(_mm256_castsi256_si128(sum.high), _mm256_extracti128_si256(sum.high, 1));
-  const __m128i all =
-      _mm_add_epi32(_mm_add_epi32(low, _mm_slli_epi32(high, kLowBits)), _mm_set1_epi32(kHalf));
-  const __m128i values = _mm_srai_epi32(all, kResizeFractionBits);
+// Red, green, blue and a byte of nothing.
+std::uint32_t finish_pixel(const PixelSum& sum) {
+  const __m256i halves = _mm256_add_epi32(sum.low, _mm256_slli_epi32(sum.high, kLowBits));
+  const __m128i all = _mm_add_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
+  const __m128i values = _mm_srai_epi32(_mm_add_epi32(all, _mm_set1_epi32(kHalf)), kResizeFractionBits);
   const __m128i words = _mm_packs_epi32(values, values);
-  const std::uint32_t bytes = static_cast<std::uint32_t>(_mm_cvtsi128_si32(_mm_packus_epi16(words, words)));
-  to[0] = static_cast<std::uint8_t>(bytes);
-  to[1] = static_cast<std::uint8_t>(bytes >> 8);
-  to[2] = static_cast<std::uint8_t>(bytes >> 16);
+  return static_cast<std::uint32_t>(_mm_cvtsi128_si32(_mm_packus_epi16(words, words)));
+}
+
+// The fourth byte lands where the row's next pixel will be; the last pixel must not write it.
+void store_pixel(std::uint32_t pixel, bool last, std::uint8_t* to) {
+  if (!last) {
+    __builtin_memcpy(to, &pixel, 4);
+    return;
+  }
+  to[0] = static_cast<std::uint8_t>(pixel);
+  to[1] = static_cast<std::uint8_t>(pixel >> 8);
+  to[2] = static_cast<std::uint8_t>(pixel >> 16);
 }
 
 // Reads of 16 bytes for 4 pixels reach 4 bytes further; close to the end a copy stands in.
-__m128i load_sixteen(const std::uint8_t* from, std::size_t left) {
-  if (left >= 16) return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+__m128i load_all(const std::uint8_t* from) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+}
+
+__m128i load_left(const std::uint8_t* from, std::size_t left) {
   alignas(16) std::uint8_t copy[16] = {};
-  for (std::size_t i = 0; i < left; ++i) copy[i] = from[i];
+  for (std::size_t i = 0; i < 16 && i < left; ++i) copy[i] = from[i];
   return _mm_load_si128(reinterpret_cast<const __m128i*>(copy));
 }
 
@@ -86,18 +102,45 @@ __m128i load_weights(const std::int32_t* weights, std::int32_t left) {
   return _mm_setr_epi32(weights[0], left > 1 ? weights[1] : 0, left > 2 ? weights[2] : 0, 0);
 }
 
-}  // namespace
-
-void resize_row_avx2(const std::uint8_t* row, std::size_t row_bytes, const ResizeSpan* spans,
-                     const std::int32_t* weights, std::size_t targets, std::uint8_t* to) {
-  for (std::size_t t = 0; t < targets; ++t, to += 3) {
+// Several rows together, because they share the weights.
+template <std::size_t kRows>
+void resize_block(const std::uint8_t* rows, std::size_t stride, std::size_t bytes, const ResizeSpan* spans,
+                  const std::int32_t* weights, std::size_t targets, std::uint8_t* to) {
+  for (std::size_t t = 0; t < targets; ++t) {
     std::size_t at = static_cast<std::size_t>(spans[t].first) * 3;
     const std::int32_t* weight = weights + spans[t].weights;
-    PixelSum sum;
+    PixelSum sums[kRows];
     for (std::int32_t i = 0; i < spans[t].count; i += 4, at += 12) {
-      add_four(sum, load_sixteen(row + at, row_bytes - at), load_weights(weight + i, spans[t].count - i));
+      const FourWeights four = spread_weights(load_weights(weight + i, spans[t].count - i));
+      if (at + (kRows - 1) * stride + 16 <= bytes) {
+        for (std::size_t y = 0; y < kRows; ++y) add_four(sums[y], load_all(rows + y * stride + at), four);
+      } else {
+        for (std::size_t y = 0; y < kRows; ++y) {
+          const std::size_t from = y * stride + at;
+          add_four(sums[y], load_left(rows + from, bytes - from), four);
+        }
+      }
     }
-    store_pixel(sum, to);
+    for (std::size_t y = 0; y < kRows; ++y) {
+      store_pixel(finish_pixel(sums[y]), t + 1 == targets, to + (y * targets + t) * 3);
+    }
+  }
+}
+
+}  // namespace
+
+void resize_rows_avx2(const std::uint8_t* rows, std::size_t stride, std::size_t count, std::size_t bytes,
+                      const ResizeSpan* spans, const std::int32_t* weights, std::size_t targets,
+                      std::uint8_t* to) {
+  constexpr std::size_t kBlock = 4;
+  std::size_t y = 0;
+  for (; y + kBlock <= count; y += kBlock) {
+    resize_block<kBlock>(rows + y * stride, stride, bytes - y * stride, spans, weights, targets,
+                         to + y * targets * 3);
+  }
+  for (; y < count; ++y) {
+    resize_block<1>(rows + y * stride, stride, bytes - y * stride, spans, weights, targets,
+                    to + y * targets * 3);
   }
 }
 

@@ -18,14 +18,17 @@ struct ResizeSpan {
   std::size_t weights;  // index of the first weight
 };
 
-// One target row from one source row: pixel t is the sum of row[span.first + i] * weights[i].
-// `row_bytes`: what may be read from `row` on; spans stay inside it.
-using ResizeRow = void (*)(const std::uint8_t* row, std::size_t row_bytes, const ResizeSpan* spans,
-                           const std::int32_t* weights, std::size_t targets, std::uint8_t* to);
-void resize_row_scalar(const std::uint8_t* row, std::size_t row_bytes, const ResizeSpan* spans,
-                       const std::int32_t* weights, std::size_t targets, std::uint8_t* to);
-void resize_row_avx2(const std::uint8_t* row, std::size_t row_bytes, const ResizeSpan* spans,
-                     const std::int32_t* weights, std::size_t targets, std::uint8_t* to);
+// `count` target rows from as many source rows that lie `stride` apart: pixel t of each is the sum of
+// row[span.first + i] * weights[i]. `bytes`: what may be read from `rows` on. Target rows have no gaps.
+using ResizeRows = void (*)(const std::uint8_t* rows, std::size_t stride, std::size_t count,
+                            std::size_t bytes, const ResizeSpan* spans, const std::int32_t* weights,
+                            std::size_t targets, std::uint8_t* to);
+void resize_rows_scalar(const std::uint8_t* rows, std::size_t stride, std::size_t count, std::size_t bytes,
+                        const ResizeSpan* spans, const std::int32_t* weights, std::size_t targets,
+                        std::uint8_t* to);
+void resize_rows_avx2(const std::uint8_t* rows, std::size_t stride, std::size_t count, std::size_t bytes,
+                      const ResizeSpan* spans, const std::int32_t* weights, std::size_t targets,
+                      std::uint8_t* to);
 
 // One target row from `count` source rows of `bytes` bytes that lie `stride` apart.
 using ResizeColumns = void (*)(const std::uint8_t* rows, std::size_t stride, const std::int32_t* weights,

@@ -15,10 +15,8 @@ std::uint32_t product(std::uint8_t pixel, std::int32_t weight) {
   return static_cast<std::uint32_t>(pixel) * static_cast<std::uint32_t>(weight);
 }
 
-}  // namespace
-
-void resize_row_scalar(const std::uint8_t* row, std::size_t /*row_bytes*/, const ResizeSpan* spans,
-                       const std::int32_t* weights, std::size_t targets, std::uint8_t* to) {
+void resize_row(const std::uint8_t* row, const ResizeSpan* spans, const std::int32_t* weights,
+                std::size_t targets, std::uint8_t* to) {
   for (std::size_t t = 0; t < targets; ++t) {
     const std::uint8_t* from = row + static_cast<std::size_t>(spans[t].first) * 3;
     const std::int32_t* weight = weights + spans[t].weights;
@@ -33,6 +31,16 @@ void resize_row_scalar(const std::uint8_t* row, std::size_t /*row_bytes*/, const
     *to++ = clip(red);
     *to++ = clip(green);
     *to++ = clip(blue);
+  }
+}
+
+}  // namespace
+
+void resize_rows_scalar(const std::uint8_t* rows, std::size_t stride, std::size_t count,
+                        std::size_t /*bytes*/, const ResizeSpan* spans, const std::int32_t* weights,
+                        std::size_t targets, std::uint8_t* to) {
+  for (std::size_t y = 0; y < count; ++y) {
+    resize_row(rows + y * stride, spans, weights, targets, to + y * targets * 3);
   }
 }
 
