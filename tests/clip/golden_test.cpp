@@ -94,8 +94,8 @@ TEST_P(Golden, TextsAgree) {
 INSTANTIATE_TEST_SUITE_P(Precisions, Golden,
                          ::testing::Values(Accuracy{Precision::f32, 0.9999},
                                            Accuracy{Precision::bf16, 0.999}),
-                         [](const auto& info) {
-                           return std::string(precision_name(info.param.precision));
+                         [](const auto& given) {
+                           return std::string(precision_name(given.param.precision));
                          });
 
 TEST(GoldenTokens, ClipMiniAgrees) {
