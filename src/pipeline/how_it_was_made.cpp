@@ -1,0 +1,116 @@
+#include "pipeline/how_it_was_made.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "pipeline/options_json.h"
+
+namespace clipcluster::internal {
+namespace {
+
+std::string seconds_text(double seconds) {
+  if (seconds < 60.0) return fmt::format("{:.2f} s", seconds);
+  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+}
+
+std::string percent(double share) { return fmt::format("{:.1f} %", 100.0 * share); }
+
+std::string value_text(const nlohmann::ordered_json& value) {
+  return value.is_string() ? value.get<std::string>() : dump(value);
+}
+
+ReportSection counts_section(const FittedProject& fitted) {
+  std::size_t skipped = 0;
+  std::map<std::string, std::size_t> formats;
+  for (const ProjectImage& image : fitted.images) {
+    skipped += image.skipped() ? 1U : 0U;
+    if (!image.skipped() && !image.format.empty()) ++formats[image.format];
+  }
+  const std::size_t files = fitted.images.size() - skipped;
+  std::size_t noise = 0;
+  for (const ProjectPoint& point : fitted.fit.points) noise += point.label < 0 ? 1U : 0U;
+
+  const std::size_t points = fitted.points.size();
+  ReportSection section{"Counts", {}};
+  const bool images = fitted.project->kind() == ProjectKind::images;
+  section.rows.emplace_back(images ? "Files used" : "Rows", std::to_string(files));
+  section.rows.emplace_back(images ? "Different pictures" : "Different rows", std::to_string(points));
+  section.rows.emplace_back("Exact duplicates", std::to_string(files - std::min(files, points)));
+  section.rows.emplace_back("Skipped files", std::to_string(skipped));
+  section.rows.emplace_back("Clusters", std::to_string(fitted.fit.clusters.size()));
+  section.rows.emplace_back(
+      "In no cluster (noise)",
+      fmt::format("{} ({})", noise,
+                  percent(points == 0 ? 0.0 : static_cast<double>(noise) / static_cast<double>(points))));
+  for (const auto& [format, count] : formats)
+    section.rows.emplace_back("Format " + format, std::to_string(count));
+  return section;
+}
+
+ReportSection model_section(const EmbeddingSpace& space) {
+  return {"Model",
+          {{"Checkpoint", space.model_folder},
+           {"Fingerprint", space.fingerprint},
+           {"Precision", space.precision},
+           {"Embedding size", std::to_string(space.size)}}};
+}
+
+ReportSection options_section(const ProjectFit& fit) {
+  ReportSection section{"Options of the fit", {}};
+  const auto options = parse(fit.options);
+  for (const auto& [name, value] : options.items()) section.rows.emplace_back(name, value_text(value));
+  const auto figures = parse(fit.figures);
+  const auto used = figures.find("min_cluster_size");
+  if (used != figures.end()) section.rows.emplace_back("min_cluster_size used", value_text(*used));
+  return section;
+}
+
+ReportSection split_section(const SplitFigures& split) {
+  return {"Held-out images",
+          {{"Fitted on", std::to_string(split.training)},
+           {"Held out", std::to_string(split.held_out)},
+           {"Noise among the fitted", percent(split.training_noise_share)},
+           {"Noise among the held-out", percent(split.held_out_noise_share)},
+           {"Mean probability, fitted", fmt::format("{:.3f}", split.training_mean_probability)},
+           {"Mean probability, held out", fmt::format("{:.3f}", split.held_out_mean_probability)},
+           {"Agreement with a fit on everything, fitted (ARI)",
+            fmt::format("{:.3f}", split.agreement_training)},
+           {"Agreement with a fit on everything, held out (ARI)",
+            fmt::format("{:.3f}", split.agreement_held_out)}}};
+}
+
+ReportSection run_section(const ProjectRun& run) {
+  ReportSection section{"Run of " + run.started, {}};
+  section.rows.emplace_back("Program", "clipcluster " + run.program_version);
+  section.rows.emplace_back("Machine", run.machine);
+  section.rows.emplace_back("Finished", run.finished.empty() ? "no: it was stopped" : run.finished);
+  for (const StepTiming& step : run.steps) section.rows.emplace_back(step.name, seconds_text(step.seconds));
+  return section;
+}
+
+}  // namespace
+
+Result<std::vector<ReportSection>> how_it_was_made(const FittedProject& fitted) {
+  std::vector<ReportSection> sections;
+  sections.push_back(counts_section(fitted));
+  if (fitted.project->kind() == ProjectKind::images)
+    sections.push_back(model_section(*fitted.project->space()));
+  sections.push_back(options_section(fitted.fit));
+  const auto figures = parse(fitted.fit.figures);
+  if (figures.contains("split")) sections.push_back(split_section(split_from_json(figures["split"])));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<ProjectRun> runs, fitted.project->runs());
+  // The newest first; a project that runs every night must not fill the page.
+  constexpr std::size_t kShownRuns = 5;
+  for (std::size_t i = runs.size(); i > 0 && runs.size() - i < kShownRuns; --i) {
+    sections.push_back(run_section(runs[i - 1]));
+  }
+  return sections;
+}
+
+}  // namespace clipcluster::internal

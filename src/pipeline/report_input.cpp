@@ -1,0 +1,103 @@
+// What the page shows of a project.
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "clipcluster/pipeline.h"
+#include "pipeline/cluster_members.h"
+#include "pipeline/fitted_project.h"
+#include "pipeline/how_it_was_made.h"
+#include "pipeline/model.h"
+
+namespace clipcluster {
+namespace {
+
+using internal::FittedProject;
+
+constexpr std::size_t kShownMembers = 60;
+
+std::vector<ReportImage> images_of(const FittedProject& fitted) {
+  std::vector<ReportImage> images;
+  images.reserve(fitted.points.size());
+  for (std::size_t i = 0; i < fitted.points.size(); ++i) {
+    const ProjectPoint& point = fitted.fit.points[i];
+    ReportImage image;
+    image.path = fitted.points[i].path;
+    image.label = point.label;
+    image.probability = static_cast<float>(point.probability);
+    image.outlier_score = static_cast<float>(point.outlier_score);
+    image.x = fitted.arrays.map.view()(i, 0);
+    image.y = fitted.arrays.map.view()(i, 1);
+    image.duplicates = static_cast<std::uint32_t>(fitted.points[i].copies.size());
+    image.held_out = point.held_out;
+    images.push_back(std::move(image));
+  }
+  return images;
+}
+
+std::vector<ReportCluster> clusters_of(const FittedProject& fitted) {
+  const std::vector<ProjectCluster>& stored = fitted.fit.clusters;
+  auto members =
+      internal::choose_members(fitted.fit.points, stored.size(), fitted.embeddings, kShownMembers);
+  std::vector<ReportCluster> clusters;
+  for (std::size_t label = 0; label < stored.size(); ++label) {
+    clusters.push_back({stored[label].name, stored[label].persistence, std::move(members[label].typical),
+                        std::move(members[label].doubtful)});
+  }
+  return clusters;
+}
+
+std::vector<ReportDuplicateGroup> duplicates_of(const FittedProject& fitted) {
+  std::vector<ReportDuplicateGroup> groups;
+  for (std::size_t i = 0; i < fitted.points.size(); ++i) {
+    if (fitted.points[i].copies.empty()) continue;
+    groups.push_back({static_cast<std::uint32_t>(i), fitted.points[i].copies});
+  }
+  return groups;
+}
+
+std::vector<ReportSkipped> skipped_of(const FittedProject& fitted) {
+  std::vector<ReportSkipped> skipped;
+  for (const ProjectImage& image : fitted.images) {
+    if (image.skipped()) skipped.push_back({image.path, image.skip_reason, image.skip_message});
+  }
+  return skipped;
+}
+
+std::string warning_of(const Project& project) {
+  if (project.kind() != ProjectKind::images || !internal::is_demonstration_model(*project.space()))
+    return "";
+  return "Made with the small built-in demonstration model. For real work give --model a CLIP checkpoint "
+         "folder.";
+}
+
+}  // namespace
+
+Result<ReportInput> make_report_input(const std::string& folder, const std::string& title) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(FittedProject read, internal::read_fitted_project(folder));
+  const auto fitted = std::make_shared<const FittedProject>(std::move(read));
+  ReportInput input;
+  input.title =
+      title.empty() ? std::filesystem::path(fitted->project->folder()).filename().string() : title;
+  input.images = images_of(*fitted);
+  input.clusters = clusters_of(*fitted);
+  input.noise = internal::order_noise(fitted->fit.points);
+  input.duplicates = duplicates_of(*fitted);
+  input.skipped = skipped_of(*fitted);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(input.sections, internal::how_it_was_made(*fitted));
+  input.warning = warning_of(*fitted->project);
+  if (fitted->project->kind() == ProjectKind::images) {
+    input.thumbnail = [fitted](std::uint32_t image) {
+      return fitted->project->thumbnail(fitted->points.at(image).content);
+    };
+  }
+  return input;
+}
+
+Status report_project(const std::string& folder, const std::string& page_folder, const std::string& title,
+                      Progress& progress) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const ReportInput input, make_report_input(folder, title));
+  return write_report(input, page_folder, progress);
+}
+
+}  // namespace clipcluster
