@@ -135,7 +135,7 @@ std::string index_html(const ReportInput& input, const std::string& files_name) 
       std::find_if(assets.begin(), assets.end(), [](const PageAsset& a) { return a.name == "index.html"; });
   std::string html(index->content);
   replace_all(html, "{{files}}", files_name);
-  replace_all(html, "{{title}}", escape_html(input.title));
+  replace_all(html, "{{title}}", input.title.empty() ? "Clusters" : escape_html(input.title));
   return html;
 }
 

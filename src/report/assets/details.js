@@ -150,6 +150,7 @@ clipcluster.details = (() => {
     dialog.querySelector(".close").focus();
   }
 
+  document.addEventListener("scroll", hideCard, { capture: true, passive: true });
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener("keydown", (event) => {
     if (event.key === "ArrowLeft") move(-1);

@@ -2,7 +2,7 @@
 "use strict";
 clipcluster.makeLegend = (model, map) => {
   const { make, byId, number, swatch } = clipcluster.elements;
-  const scroller = byId("legend");
+  const scroller = byId("legend-list");
   const host = make("div");
   scroller.append(host);
   const entries = model.bySize.filter((cluster) => cluster.size > 0).map((cluster) => ({

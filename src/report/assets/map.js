@@ -3,7 +3,7 @@
 clipcluster.makeMap = (model) => {
   const { byId, counted } = clipcluster.elements;
   const { pictures, palette, details } = clipcluster;
-  const area = byId("map"), overlay = byId("map-overlay"), note = byId("map-note");
+  const area = byId("map-area"), overlay = byId("map-overlay"), note = byId("map-note");
   const context = overlay.getContext("2d");
   const points = clipcluster.mapPoints.create(byId("map-points"), model);
   const view = new clipcluster.MapView(model);
@@ -109,6 +109,7 @@ clipcluster.makeMap = (model) => {
   function drawNames() {
     if (view.zoom() > 12) return;
     const taken = [];
+    const room = Math.min(view.width, view.height) < 480 ? 12 : 0;
     context.font = "600 12.5px system-ui, -apple-system, 'Segoe UI', sans-serif";
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -118,7 +119,7 @@ clipcluster.makeMap = (model) => {
       const text = cluster.name.length > 34 ? cluster.name.slice(0, 33) + "…" : cluster.name;
       const x = view.toScreenX(middles[cluster.label].x), y = view.toScreenY(middles[cluster.label].y) + 34;
       const half = context.measureText(text).width / 2 + 6;
-      const box = [x - half, x + half, y - 11, y + 11];
+      const box = [x - half - room, x + half + room, y - 11 - room, y + 11 + room];
       if (box[1] < 0 || box[0] > view.width || box[3] < 0 || box[2] > view.height) continue;
       if (taken.some((t) => box[0] < t[1] && box[1] > t[0] && box[2] < t[3] && box[3] > t[2])) continue;
       taken.push(box);

@@ -81,7 +81,7 @@ clipcluster.makeSearch = (model, map, legend, app) => {
 
   let timer = 0;
   box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 140); });
-  byId("search").addEventListener("submit", (event) => {
+  byId("search-form").addEventListener("submit", (event) => {
     event.preventDefault();
     clearTimeout(timer);
     search().then(() => { if (found.length) location.hash = "#search"; });
