@@ -15,6 +15,7 @@ enum Tag : std::uint16_t {
   kPhotometric = 262,
   kStripOffsets = 273,
   kStripByteCounts = 279,
+  kSamplesPerPixel = 277,
   kPlanarConfiguration = 284,
   kTileOffsets = 324,
   kTileByteCounts = 325,
@@ -103,8 +104,12 @@ std::string unsupported_kind(const TiffDirectory& directory) {
   const std::uint64_t bits = value(kBitsPerSample, 1);
   const std::uint64_t compression = value(kCompression, 1);
   const std::uint64_t meaning = value(kPhotometric, 0);
-  if (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16) {
+  const bool small = bits == 1 || bits == 2 || bits == 4;
+  if (!small && bits != 8 && bits != 16) {
     return "TIFF with " + std::to_string(bits) + " bits per sample";
+  }
+  if (small && value(kSamplesPerPixel, 1) > 1) {
+    return "TIFF with several samples of " + std::to_string(bits) + " bits per pixel";
   }
   if (value(kSampleFormat, 1) != 1 && meaning != kLab) return "TIFF with signed or floating-point samples";
   if (compression == 6) return "TIFF with old-style JPEG compression";
