@@ -42,21 +42,33 @@ void expect_same_edges(const std::vector<RankedEdge>& a, const std::vector<Ranke
   }
 }
 
-TEST(BlockDistances, EveryInstructionSetGivesTheSameBits) {
+TEST(BlockKernels, EveryInstructionSetGivesTheSameBits) {
 #if CLIPCLUSTER_SIMD
-  for (const std::size_t dims : {1U, 2U, 5U, 13U, 64U}) {
-    const Matrix<double> block = blob_points(dims, kBlockSize, dims);
-    const Matrix<double> query = blob_points(1, dims, dims + 100);
-    double scalar[kBlockSize];
-    double vector[kBlockSize];
-    block_distances_scalar(query.data(), block.data(), dims, scalar);
-    if (instruction_set() >= InstructionSet::avx2) {
-      block_distances_avx2(query.data(), block.data(), dims, vector);
-      for (std::size_t i = 0; i < kBlockSize; ++i) EXPECT_EQ(scalar[i], vector[i]);
-    }
-    if (instruction_set() >= InstructionSet::avx512) {
-      block_distances_avx512(query.data(), block.data(), dims, vector);
-      for (std::size_t i = 0; i < kBlockSize; ++i) EXPECT_EQ(scalar[i], vector[i]);
+  struct Version {
+    InstructionSet set;
+    BlockDistances distances;
+    PointsNearBox near_box;
+  };
+  for (const Version& version :
+       {Version{InstructionSet::avx2, block_distances_avx2, points_near_box_avx2},
+        Version{InstructionSet::avx512, block_distances_avx512, points_near_box_avx512}}) {
+    if (instruction_set() < version.set) continue;
+    for (const std::size_t dims : {1U, 2U, 5U, 13U, 64U}) {
+      const Matrix<double> block = blob_points(dims, kBlockSize, dims);
+      const Matrix<double> query = blob_points(1, dims, dims + 100);
+      const Matrix<double> high = blob_points(1, dims, dims + 100);
+      double expected[kBlockSize];
+      double got[kBlockSize];
+      double limit = 10.0 * static_cast<double>(dims);
+      EXPECT_EQ(block_distances_scalar(query.data(), block.data(), dims, limit, expected),
+                version.distances(query.data(), block.data(), dims, limit, got));
+      for (std::size_t i = 0; i < kBlockSize; ++i) EXPECT_EQ(expected[i], got[i]);
+      limit = expected[3];
+      const auto within = version.distances(query.data(), block.data(), dims, limit, got);
+      EXPECT_EQ(block_distances_scalar(query.data(), block.data(), dims, limit, expected), within);
+      EXPECT_EQ(within >> 3 & 1U, 1U);
+      EXPECT_EQ(points_near_box_scalar(query.data(), high.data(), block.data(), dims, expected),
+                version.near_box(query.data(), high.data(), block.data(), dims, expected));
     }
   }
 #else

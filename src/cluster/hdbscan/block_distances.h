@@ -1,22 +1,42 @@
-// Squared Euclidean distances from one point to a block of 16 points. Every version adds the
-// dimensions in ascending order with separate multiplications and additions, so all of them give
-// the same bits, and d(a, b) is d(b, a).
+// Measuring a block of 16 points at once. Every version adds the dimensions in ascending order with
+// separate multiplications and additions, so all of them give the same bits, and d(a, b) is d(b, a).
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace clipcluster::hdbscan {
 
 inline constexpr std::size_t kBlockSize = 16;
 
-// query: [dims]. block: [dims, 16]. out: [16].
-using BlockDistances = void (*)(const double* query, const double* block, std::size_t dims, double* out);
+// Squared Euclidean distances from one point to a block. query: [dims]. block: [dims, 16].
+// out: [16]. Returns a bit for each distance that is at most `limit`.
+using BlockDistances = std::uint32_t (*)(const double* query, const double* block, std::size_t dims,
+                                         double limit, double* out);
 
-// The fastest version for the instruction set in use.
-BlockDistances block_distances();
+// Which points of a block are nearer than their limit to the box [low, high]: a bit for each.
+// low, high: [dims]. block: [dims, 16]. limits: [16], squared distances.
+using PointsNearBox = std::uint32_t (*)(const double* low, const double* high, const double* block,
+                                        std::size_t dims, const double* limits);
 
-void block_distances_scalar(const double* query, const double* block, std::size_t dims, double* out);
-void block_distances_avx2(const double* query, const double* block, std::size_t dims, double* out);
-void block_distances_avx512(const double* query, const double* block, std::size_t dims, double* out);
+struct BlockKernels {
+  BlockDistances distances;
+  PointsNearBox near_box;
+};
+// The fastest versions for the instruction set in use.
+BlockKernels block_kernels();
+
+std::uint32_t block_distances_scalar(const double* query, const double* block, std::size_t dims,
+                                     double limit, double* out);
+std::uint32_t block_distances_avx2(const double* query, const double* block, std::size_t dims, double limit,
+                                   double* out);
+std::uint32_t block_distances_avx512(const double* query, const double* block, std::size_t dims,
+                                     double limit, double* out);
+std::uint32_t points_near_box_scalar(const double* low, const double* high, const double* block,
+                                     std::size_t dims, const double* limits);
+std::uint32_t points_near_box_avx2(const double* low, const double* high, const double* block,
+                                   std::size_t dims, const double* limits);
+std::uint32_t points_near_box_avx512(const double* low, const double* high, const double* block,
+                                     std::size_t dims, const double* limits);
 
 }  // namespace clipcluster::hdbscan

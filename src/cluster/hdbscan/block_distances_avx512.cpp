@@ -4,18 +4,46 @@
 
 namespace clipcluster::hdbscan {
 
-void block_distances_avx512(const double* query, const double* block, std::size_t dims, double* out) {
-  __m512d low = _mm512_setzero_pd();
-  __m512d high = _mm512_setzero_pd();
+std::uint32_t block_distances_avx512(const double* query, const double* block, std::size_t dims,
+                                     double limit, double* out) {
+  __m512d sums[2] = {_mm512_setzero_pd(), _mm512_setzero_pd()};
   for (std::size_t d = 0; d < dims; ++d) {
     const __m512d value = _mm512_set1_pd(query[d]);
-    const __m512d from_low = _mm512_sub_pd(_mm512_loadu_pd(block + d * 16), value);
-    const __m512d from_high = _mm512_sub_pd(_mm512_loadu_pd(block + d * 16 + 8), value);
-    low = _mm512_add_pd(low, _mm512_mul_pd(from_low, from_low));
-    high = _mm512_add_pd(high, _mm512_mul_pd(from_high, from_high));
+    for (int part = 0; part < 2; ++part) {
+      const __m512d difference = _mm512_sub_pd(_mm512_loadu_pd(block + d * 16 + part * 8), value);
+      sums[part] = _mm512_add_pd(sums[part], _mm512_mul_pd(difference, difference));
+    }
   }
-  _mm512_storeu_pd(out, low);
-  _mm512_storeu_pd(out + 8, high);
+  std::uint32_t within = 0;
+  for (int part = 0; part < 2; ++part) {
+    _mm512_storeu_pd(out + part * 8, sums[part]);
+    const __mmask8 is_within = _mm512_cmp_pd_mask(sums[part], _mm512_set1_pd(limit), _CMP_LE_OQ);
+    within |= static_cast<std::uint32_t>(is_within) << (part * 8);
+  }
+  return within;
+}
+
+std::uint32_t points_near_box_avx512(const double* low, const double* high, const double* block,
+                                     std::size_t dims, const double* limits) {
+  __m512d sums[2] = {_mm512_setzero_pd(), _mm512_setzero_pd()};
+  // The plain _mm512_max_pd starts from an undefined register, of which GCC 12 warns.
+  for (std::size_t d = 0; d < dims; ++d) {
+    const __m512d lower = _mm512_set1_pd(low[d]);
+    const __m512d upper = _mm512_set1_pd(high[d]);
+    for (int part = 0; part < 2; ++part) {
+      const __m512d value = _mm512_loadu_pd(block + d * 16 + part * 8);
+      const __m512d outside =
+          _mm512_maskz_max_pd(0xFF, _mm512_sub_pd(lower, value), _mm512_sub_pd(value, upper));
+      const __m512d gap = _mm512_maskz_max_pd(0xFF, _mm512_setzero_pd(), outside);
+      sums[part] = _mm512_add_pd(sums[part], _mm512_mul_pd(gap, gap));
+    }
+  }
+  std::uint32_t near = 0;
+  for (int part = 0; part < 2; ++part) {
+    const __mmask8 is_near = _mm512_cmp_pd_mask(sums[part], _mm512_loadu_pd(limits + part * 8), _CMP_LT_OQ);
+    near |= static_cast<std::uint32_t>(is_near) << (part * 8);
+  }
+  return near;
 }
 
 }  // namespace clipcluster::hdbscan

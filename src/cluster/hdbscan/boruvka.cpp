@@ -6,6 +6,7 @@
 // the way, as long as only edges that cannot win were. That allows the bound a component's points
 // share to be lowered by any thread at any time.
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <limits>
 
@@ -34,7 +35,7 @@ class Boruvka {
   Boruvka(const KdTree& tree, const CoreDistances& cores)
       : tree_(tree),
         cores_(cores),
-        measure_(block_distances()),
+        measure_(block_kernels().distances),
         sets_(tree.size()),
         component_(tree.size()),
         node_component_(tree.nodes().size()),
@@ -269,10 +270,13 @@ class Boruvka::BlockSearch {
 
   void compare(Seeker& seeker, const double* query, std::size_t block) {
     double distances[kBlockSize];
-    shared_.measure_(query, tree_.block(block), tree_.dims(), distances);
     Outgoing& outgoing = shared_.outgoing_[seeker.position];
+    std::uint32_t within =
+        shared_.measure_(query, tree_.block(block), tree_.dims(), outgoing.edge.weight, distances);
+    within &= (1U << tree_.block_size(block)) - 1;
     const std::size_t first = block * kBlockSize;
-    for (std::size_t j = 0; j < tree_.block_size(block); ++j) {
+    for (; within != 0; within &= within - 1) {
+      const auto j = static_cast<std::size_t>(std::countr_zero(within));
       const double weight = std::max({distances[j], seeker.core, shared_.cores_.squared[first + j]});
       if (weight > outgoing.edge.weight || shared_.component_[first + j] == seeker.component) continue;
       const RankedEdge edge = ranked_edge(weight, distances[j], seeker.id, tree_.id(first + j));

@@ -23,7 +23,7 @@ struct MutualNeighbor {
 MutualNeighbor nearest_by_mutual_reachability(const HdbscanPredictionIndex& index, const double* point,
                                               double core_squared) {
   const KdTree& tree = index.tree;
-  const BlockDistances measure = block_distances();
+  const BlockDistances measure = block_kernels().distances;
   MutualNeighbor best;
   const auto precedes = [&best](double weight, double distance, std::int32_t row) {
     if (weight != best.weight) return weight < best.weight;
@@ -38,7 +38,7 @@ MutualNeighbor nearest_by_mutual_reachability(const HdbscanPredictionIndex& inde
       },
       [&](std::size_t, std::size_t block) {
         double distances[kBlockSize];
-        measure(point, tree.block(block), tree.dims(), distances);
+        measure(point, tree.block(block), tree.dims(), 0.0, distances);
         for (std::size_t j = 0; j < tree.block_size(block); ++j) {
           const std::size_t position = block * kBlockSize + j;
           const double weight = std::max({distances[j], core_squared, index.core_squared[position]});

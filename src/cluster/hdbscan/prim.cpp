@@ -21,7 +21,7 @@ class Prim {
   Prim(const KdTree& tree, const CoreDistances& cores)
       : tree_(tree),
         cores_(cores),
-        measure_(block_distances()),
+        measure_(block_kernels().distances),
         best_(tree.size()),
         inside_(tree.size(), 0),
         blocks_per_chunk_(std::max<std::size_t>(1, kValuesPerChunk / (kBlockSize * tree.dims()))),
@@ -54,7 +54,7 @@ class Prim {
 
   void relax(std::size_t block, Reach& nearest) {
     double distances[kBlockSize];
-    measure_(point_.data(), tree_.block(block), tree_.dims(), distances);
+    measure_(point_.data(), tree_.block(block), tree_.dims(), 0.0, distances);
     const double core = cores_.squared[newest_];
     for (std::size_t j = 0; j < tree_.block_size(block); ++j) {
       const std::size_t position = block * kBlockSize + j;
