@@ -33,7 +33,7 @@ class SmallestDistances {
   void drop_rest() {
     if (kept_.size() < k_) return;
     const auto kth = kept_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
-    std::nth_element(kept_.begin(), kth, kept_.end(), precedes);
+    std::nth_element(kept_.begin(), kth, kept_.end(), Precedes());
     limit_ = kth->distance;
     kept_.resize(k_);
   }
@@ -41,14 +41,17 @@ class SmallestDistances {
   const std::vector<Neighbor>& smallest(std::size_t count) {
     drop_rest();
     std::partial_sort(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(count), kept_.end(),
-                      precedes);
+                      Precedes());
     return kept_;
   }
 
  private:
-  static bool precedes(const Neighbor& a, const Neighbor& b) {
-    return a.distance < b.distance || (a.distance == b.distance && a.position < b.position);
-  }
+  // A type, not a function, so that the sorts inline it.
+  struct Precedes {
+    bool operator()(const Neighbor& a, const Neighbor& b) const {
+      return a.distance < b.distance || (a.distance == b.distance && a.position < b.position);
+    }
+  };
   std::size_t k_ = 0;
   std::vector<Neighbor> kept_;
   double limit_ = kInfinity;
