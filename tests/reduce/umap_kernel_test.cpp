@@ -38,8 +38,9 @@ struct Moves {
       length.push_back(static_cast<std::int32_t>(random.below(21, list, 2)));
       for (std::int32_t i = 0; i < length.back(); ++i) {
         const std::uint64_t draw = 3 + static_cast<std::uint64_t>(i);
-        const std::uint32_t attracts = random.below(2, list, draw + 100) == 0 ? kAttracts : 0;
-        entries.push_back(random.below(static_cast<std::uint32_t>(rows), list, draw) | attracts);
+        const std::uint32_t kinds[] = {0, kAttracts, kAttracts | kAnswered};
+        const std::uint32_t kind = kinds[random.below(3, list, draw + 100)];
+        entries.push_back(random.below(static_cast<std::uint32_t>(rows), list, draw) | kind);
       }
     }
     entries.push_back(0);
@@ -70,15 +71,21 @@ std::vector<double> moved_by_definition(const Moves& moves, const Forces& f, std
   std::vector<double> own(moves.own.begin(), moves.own.end());
   for (std::size_t list = 0; list < moves.begin.size(); ++list) {
     double* y = own.data() + list * dim;
+    std::vector<double> moved(dim, 0.0);
     for (std::int32_t i = 0; i < moves.length[list]; ++i) {
       const std::uint32_t entry = moves.entries[static_cast<std::size_t>(moves.begin[list] + i)];
-      const float* x = moves.others.data() + (entry & ~kAttracts) * dim;
+      const float* other = moves.others.data() + (entry & kVertex) * dim;
+      std::vector<double> x(other, other + dim);
+      for (std::size_t c = 0; c < dim && (entry & kAnswered) != 0; ++c) x[c] -= moved[c];
       double d2 = 0.0;
       for (std::size_t c = 0; c < dim; ++c) d2 += (y[c] - x[c]) * (y[c] - x[c]);
       const double curve = 1.0 + f.a * std::pow(d2, f.b);
       const double by = (entry & kAttracts) != 0 ? f.attraction * std::pow(d2, f.b - 1.0) / curve
                                                  : f.repulsion / ((0.001 + d2) * curve);
-      for (std::size_t c = 0; c < dim; ++c) y[c] += f.step * std::clamp(by * (y[c] - x[c]), -4.0, 4.0);
+      for (std::size_t c = 0; c < dim; ++c) {
+        moved[c] = f.step * std::clamp(by * (y[c] - x[c]), -4.0, 4.0);
+        y[c] += moved[c];
+      }
     }
   }
   return own;

@@ -22,8 +22,8 @@ Status check_points(MatrixView<const float> points) {
         fmt::format("umap: the points are {} x {}; at least 2 rows of 1 number are needed", points.rows(),
                     points.cols()));
   }
-  if (points.rows() > std::size_t{std::numeric_limits<std::int32_t>::max()}) {
-    return Status::unsupported(fmt::format("umap: {} rows are more than 2^31 - 1", points.rows()));
+  if (points.rows() > umap::kVertex) {
+    return Status::unsupported(fmt::format("umap: {} rows are more than 2^30 - 1", points.rows()));
   }
   for (std::size_t i = 0; i < points.rows(); ++i) {
     if (umap::is_finite_row(points.row_span(i))) continue;

@@ -1,7 +1,7 @@
 #include "reduce/umap/layout.h"
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include "clipcluster/parallel.h"
 #include "clipcluster/random.h"
@@ -12,8 +12,6 @@ namespace {
 
 // Vertices that one thread takes at a time.
 constexpr std::size_t kChunk = 256;
-// One batch would let two neighbours swap places for ever; more batches leave less to do at once.
-constexpr std::size_t kBatches = 8;
 
 std::vector<std::uint32_t> sampling_rates(const FuzzyGraph& graph) {
   const float largest = graph.largest_weight();
@@ -41,28 +39,23 @@ void list_moves(const Problem& problem, std::size_t vertex, std::uint32_t epoch,
     const std::uint32_t rate = problem.rates[e];
     if (!is_due(rate, epoch)) continue;
     lists.attract(graph.targets[e]);
+    lists.attract_again(graph.targets[e]);
     for (std::uint32_t i = negatives_due(rate, epoch, problem.options.negative_sample_rate); i > 0; --i) {
       lists.repel(negatives.next());
     }
-    lists.attract(graph.targets[e]);  // once more for the edge's other direction
   }
   lists.end_list();
 }
 
-// Moves the vertices [begin, end) as if at once.
-void move_batch(const Problem& problem, std::uint32_t epoch, std::size_t begin, std::size_t end,
-                MatrixF& positions, MatrixF& moved) {
+// Moves all vertices as if at once, from `positions` to `moved`.
+void move_vertices(const Problem& problem, std::uint32_t epoch, const MatrixF& positions, MatrixF& moved) {
   const Forces forces = forces_in_epoch(problem.options, epoch);
-  parallel_for(end - begin, kChunk, [&](std::size_t chunk_begin, std::size_t chunk_end) {
+  parallel_for(positions.rows(), kChunk, [&](std::size_t begin, std::size_t end) {
     thread_local ListBuilder lists;
     lists.clear();
-    for (std::size_t i = begin + chunk_begin; i < begin + chunk_end; ++i) {
-      list_moves(problem, i, epoch, lists);
-    }
+    for (std::size_t i = begin; i < end; ++i) list_moves(problem, i, epoch, lists);
     lists.run(problem.move, forces, positions.data(), problem.dim, positions.data(), moved.data());
   });
-  if (begin == end) return;
-  std::memcpy(positions.row(begin), moved.row(begin), (end - begin) * problem.dim * sizeof(float));
 }
 
 }  // namespace
@@ -75,14 +68,12 @@ Status optimise_layout(const FuzzyGraph& graph, const LayoutOptions& options, Ma
                            CounterRandom(options.seed, "umap negatives"),
                            move_function(positions.rows(), positions.cols()),
                            positions.cols()};
-  const std::size_t n = graph.vertices();
   MatrixF moved(positions.rows(), positions.cols());
   for (std::uint32_t epoch = 0; epoch < options.epochs; ++epoch) {
     if (progress.cancelled()) return Status::cancelled();
     progress.report({"layout", epoch, options.epochs, "epochs"});
-    for (std::size_t batch = 0; batch < kBatches; ++batch) {
-      move_batch(problem, epoch, n * batch / kBatches, n * (batch + 1) / kBatches, positions, moved);
-    }
+    move_vertices(problem, epoch, positions, moved);
+    std::swap(positions, moved);
   }
   progress.report({"layout", options.epochs, options.epochs, "epochs"});
   return {};

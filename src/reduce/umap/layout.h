@@ -5,9 +5,10 @@
 // umap-learn goes through all edges in order and moves both ends at once; two threads doing so race.
 // Here every vertex gathers: in an epoch it goes through its own edges that are due, is attracted
 // twice by each (once for either direction of the edge) and repelled by its negative samples, each
-// move starting from where the last one left it. It sees the others where they were when its batch
-// began. An epoch is a fixed number of batches one after the other; within a batch vertices are
-// independent, so threads and vector lanes may take them in any order.
+// move starting from where the last one left it. It sees the others where they were when the epoch
+// began, except that an edge's second attraction takes the other end to have answered the first: else
+// two neighbours that pull each other would swap places for ever. So vertices are independent within
+// an epoch, and threads and vector lanes may take them in any order.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <vector>
 
 #include "clipcluster/cpu.h"
 
@@ -34,15 +35,25 @@ float coefficient(const Forces& forces, float d2, bool attracts) {
                   : forces.repulsion / ((kRepulsionFloor + square) * curve);
 }
 
-void move_by(const Forces& forces, std::uint32_t entry, const float* others, std::size_t dim, float* own) {
-  const float* other = others + static_cast<std::size_t>(entry & ~kAttracts) * dim;
+// `moved` [dim] is what the list's last move was and becomes what this one is.
+void move_by(const Forces& forces, std::uint32_t entry, const float* others, std::size_t dim, float* own,
+             float* moved) {
+  const float* other = others + static_cast<std::size_t>(entry & kVertex) * dim;
+  const float answer = (entry & kAnswered) != 0 ? 1.0F : 0.0F;
   float d2 = 0.0F;
-  for (std::size_t c = 0; c < dim; ++c) d2 += (own[c] - other[c]) * (own[c] - other[c]);
-  if (!(d2 > 0.0F)) return;  // also where the other has no place (NaN)
+  for (std::size_t c = 0; c < dim; ++c) {
+    const float difference = own[c] - (other[c] - answer * moved[c]);
+    d2 += difference * difference;
+  }
+  if (!(d2 > 0.0F)) {  // also where the other has no place (NaN)
+    std::fill_n(moved, dim, 0.0F);
+    return;
+  }
   const float by = coefficient(forces, d2, (entry & kAttracts) != 0);
   for (std::size_t c = 0; c < dim; ++c) {
-    const float gradient = std::clamp(by * (own[c] - other[c]), -kLargestGradient, kLargestGradient);
-    own[c] += forces.step * gradient;
+    const float difference = own[c] - (other[c] - answer * moved[c]);
+    moved[c] = forces.step * std::clamp(by * difference, -kLargestGradient, kLargestGradient);
+    own[c] += moved[c];
   }
 }
 
@@ -50,10 +61,12 @@ void move_by(const Forces& forces, std::uint32_t entry, const float* others, std
 
 void move_scalar(const Forces& forces, const MoveLists& lists, const float* others, std::size_t dim,
                  float* own) {
+  std::vector<float> moved(dim);
   for (std::size_t list = 0; list < lists.count; ++list) {
     const std::uint32_t* entry = lists.entries + lists.begin[list];
+    std::fill(moved.begin(), moved.end(), 0.0F);
     for (std::int32_t i = 0; i < lists.length[list]; ++i) {
-      move_by(forces, entry[i], others, dim, own + list * dim);
+      move_by(forces, entry[i], others, dim, own + list * dim, moved.data());
     }
   }
 }

@@ -8,8 +8,12 @@
 
 namespace clipcluster::umap {
 
-// An entry of a list: the other vertex, and in the top bit whether it attracts.
+// An entry of a list: the other vertex, in the top bit whether it attracts, and in the next one
+// whether the other answered the move before this one by as much in the opposite direction. Of an
+// edge's two attractions, one for either direction, the second sees what the first did to both ends.
 constexpr std::uint32_t kAttracts = 0x80000000U;
+constexpr std::uint32_t kAnswered = 0x40000000U;
+constexpr std::uint32_t kVertex = 0x3FFFFFFFU;
 
 struct Forces {
   float a;  // of the curve 1 / (1 + a d^(2b))

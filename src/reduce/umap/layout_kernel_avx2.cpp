@@ -50,13 +50,15 @@ struct Lanes8 {
   static Whole bits_of(Float x) { return _mm256_castps_si256(x); }
   static Float float_of(Whole x) { return _mm256_castsi256_ps(x); }
   static Float converted(Whole x) { return _mm256_cvtepi32_ps(x); }
-  static Whole without_sign(Whole x) { return _mm256_and_si256(x, whole(0x7FFFFFFF)); }
+  static Whole both(Whole x, Whole y) { return _mm256_and_si256(x, y); }
 
   static Mask greater(Whole x, Whole y) { return float_of(_mm256_cmpgt_epi32(x, y)); }
   static Mask negative(Whole x) { return float_of(x); }
   static Mask positive(Float x) { return _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_GT_OQ); }
   static Mask both(Mask x, Mask y) { return _mm256_and_ps(x, y); }
   static Float blend(Mask mask, Float yes, Float no) { return _mm256_blendv_ps(no, yes, mask); }
+  // 0 elsewhere.
+  static Float where(Mask mask, Float x) { return _mm256_and_ps(mask, x); }
   static Float add_where(Mask mask, Float x, Float y) {
     return _mm256_blendv_ps(x, _mm256_add_ps(x, y), mask);
   }

@@ -52,13 +52,15 @@ struct Lanes16 {
   static Whole bits_of(Float x) { return _mm512_castps_si512(x); }
   static Float float_of(Whole x) { return _mm512_castsi512_ps(x); }
   static Float converted(Whole x) { return _mm512_cvtepi32_ps(x); }
-  static Whole without_sign(Whole x) { return _mm512_and_si512(x, whole(0x7FFFFFFF)); }
+  static Whole both(Whole x, Whole y) { return _mm512_and_si512(x, y); }
 
   static Mask greater(Whole x, Whole y) { return _mm512_cmpgt_epi32_mask(x, y); }
   static Mask negative(Whole x) { return _mm512_movepi32_mask(x); }
   static Mask positive(Float x) { return _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GT_OQ); }
   static Mask both(Mask x, Mask y) { return static_cast<Mask>(x & y); }
   static Float blend(Mask mask, Float yes, Float no) { return _mm512_mask_blend_ps(mask, no, yes); }
+  // 0 elsewhere.
+  static Float where(Mask mask, Float x) { return _mm512_maskz_mov_ps(mask, x); }
   static Float add_where(Mask mask, Float x, Float y) { return _mm512_mask_add_ps(x, mask, x, y); }
 };
 

@@ -45,24 +45,32 @@ inline void move_lanes(const Forces& forces, const std::uint32_t* entries, const
   const std::size_t dim = kDim == 0 ? any_dim : kDim;
   typename V::Float y[kDim == 0 ? kMostLaneDimensions : kDim];
   typename V::Float difference[kDim == 0 ? kMostLaneDimensions : kDim];
-  for (std::size_t c = 0; c < dim; ++c) y[c] = V::load(own[c]);
+  typename V::Float moved[kDim == 0 ? kMostLaneDimensions : kDim];
+  for (std::size_t c = 0; c < dim; ++c) {
+    y[c] = V::load(own[c]);
+    moved[c] = V::all(0.0F);
+  }
   const auto first = V::load_whole(begin);
   const auto count = V::load_whole(length);
   for (std::int32_t i = 0; i < longest; ++i) {
     const auto active = V::greater(count, V::whole(i));
     const auto entry = V::gather_whole(active, entries, V::add(first, V::whole(i)));
     const auto attracts = V::negative(entry);
-    const auto place = V::multiply_whole(V::without_sign(entry), static_cast<std::int32_t>(dim));
+    const auto answered = V::negative(V::template shift_left<1>(entry));
+    const auto place = V::multiply_whole(V::both(entry, V::whole(static_cast<std::int32_t>(kVertex))),
+                                         static_cast<std::int32_t>(dim));
     auto d2 = V::all(0.0F);
     for (std::size_t c = 0; c < dim; ++c) {
       difference[c] = V::subtract(y[c], V::gather(active, others + c, place));
+      difference[c] = V::add_where(answered, difference[c], moved[c]);
       d2 = V::multiply_add(difference[c], difference[c], d2);
     }
     const auto by = lane_coefficient<V>(forces, d2, attracts);
     const auto moves = V::both(active, V::positive(d2));
     for (std::size_t c = 0; c < dim; ++c) {
       const auto gradient = V::clamp(V::multiply(by, difference[c]), kLargestGradient);
-      y[c] = V::add_where(moves, y[c], V::multiply(V::all(forces.step), gradient));
+      moved[c] = V::where(moves, V::multiply(V::all(forces.step), gradient));
+      y[c] = V::add(y[c], moved[c]);
     }
   }
   for (std::size_t c = 0; c < dim; ++c) V::store(own[c], y[c]);

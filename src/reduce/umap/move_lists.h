@@ -49,6 +49,9 @@ class ListBuilder {
     begin_.push_back(static_cast<std::int32_t>(entries_.size()));
   }
   void attract(std::int32_t target) { entries_.push_back(static_cast<std::uint32_t>(target) | kAttracts); }
+  void attract_again(std::int32_t target) {
+    entries_.push_back(static_cast<std::uint32_t>(target) | kAttracts | kAnswered);
+  }
   void repel(std::uint32_t target) { entries_.push_back(target); }
   void end_list() { length_.push_back(static_cast<std::int32_t>(entries_.size()) - begin_.back()); }
 
