@@ -38,8 +38,9 @@ class ProjectDamage : public ::testing::Test {
     auto project = Project::open(path());
     if (!project.is_ok()) return 0;
     std::size_t count = 0;
-    for (const ProjectContent& content : *project->contents())
-      count += content.embedding_row >= 0 ? 1U : 0U;
+    const auto contents = project->contents();
+    if (!contents.is_ok()) return 0;
+    for (const ProjectContent& content : *contents) count += content.embedding_row >= 0 ? 1U : 0U;
     return count;
   }
 

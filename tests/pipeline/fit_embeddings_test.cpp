@@ -1,0 +1,110 @@
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <limits>
+
+#include "clipcluster/pipeline.h"
+#include "clipcluster/random.h"
+#include "support/support.h"
+
+namespace clipcluster::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Row i belongs to blob i % 4; the last two rows are exact copies of the first two.
+MatrixF blobs(std::size_t rows) {
+  const CounterRandom random(1, "blobs");
+  MatrixF points(rows, 8);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::size_t source = i + 2 >= rows ? i + 2 - rows : i;
+    for (std::size_t j = 0; j < 8; ++j) {
+      points(i, j) = static_cast<float>((j == source % 4 ? 5.0 : 0.0) + 0.2 * random.normal(source, j));
+    }
+  }
+  return points;
+}
+
+FitOptions fit_options() {
+  FitOptions options;
+  options.umap.n_epochs = 100;
+  return options;
+}
+
+TEST(FitEmbeddings, FindsTheBlobs) {
+  const TemporaryFolder folder;
+  const MatrixF points = blobs(202);
+  const auto summary = fit_embeddings(folder.file("p"), points, {}, fit_options());
+  ASSERT_OK(summary);
+  EXPECT_EQ(summary->files, 202U);
+  EXPECT_EQ(summary->distinct, 200U);
+  EXPECT_EQ(summary->clusters, 4U);
+  std::string csv = "path,label\r\n";
+  for (int i = 0; i < 202; ++i) {
+    csv += (i % 2 == 0 ? std::to_string(i) : "\"row " + std::to_string(i) + "\"") + ",blob " +
+           std::to_string((i >= 200 ? i - 200 : i) % 4) + "\r\n";
+  }
+  write_text_file(folder.file("labels.csv"), csv + "unknown,blob 1\n");
+  const auto evaluation = evaluate_project(folder.file("p"), folder.file("labels.csv"));
+  ASSERT_OK(evaluation);
+  EXPECT_EQ(evaluation->scores.with_noise.count, 202U);
+  EXPECT_GT(evaluation->scores.with_noise.adjusted_rand_index, 0.95);
+  EXPECT_EQ(evaluation->unmatched, 1U);
+  EXPECT_EQ(evaluation->unlabelled, 0U);
+  EXPECT_FALSE(evaluate_project(folder.file("p"), "folders").is_ok());
+}
+
+TEST(FitEmbeddings, RowsKeepTheirLabels) {
+  const TemporaryFolder folder;
+  const MatrixF points = blobs(120);
+  FitOptions options = fit_options();
+  options.test_fraction = 0.2;
+  ASSERT_OK(fit_embeddings(folder.file("p"), points, {}, options));
+  const auto assigner = Assigner::open(folder.file("p"));
+  ASSERT_OK(assigner);
+  const auto answers = assigner->assign_vectors(points);
+  ASSERT_OK(answers);
+  const auto input = make_report_input(folder.file("p"));
+  ASSERT_OK(input);
+  EXPECT_FALSE(input->thumbnail);
+  for (const ReportImage& image : input->images) {
+    const auto row = static_cast<std::size_t>(std::stoi(image.path.substr(4)));
+    EXPECT_TRUE((*answers)[row].known);
+    EXPECT_EQ((*answers)[row].label, image.label);
+  }
+  EXPECT_FALSE(
+      assigner->assign(std::vector<std::string>{"a.jpg"}, [](const Assignment&) { return Status(); })
+          .is_ok());
+}
+
+TEST(FitEmbeddings, ReplacesWhatWasThere) {
+  const TemporaryFolder folder;
+  ASSERT_OK(fit_embeddings(folder.file("p"), blobs(100), {}, fit_options()));
+  const auto same = fit_embeddings(folder.file("p"), blobs(100), {}, fit_options());
+  ASSERT_OK(same);
+  EXPECT_TRUE(same->fit_reused);
+  const auto other = fit_embeddings(folder.file("p"), blobs(60), {}, fit_options());
+  ASSERT_OK(other);
+  EXPECT_FALSE(other->fit_reused);
+  const auto info = project_info(folder.file("p"));
+  ASSERT_OK(info);
+  EXPECT_EQ(info->kind, ProjectKind::vectors);
+  EXPECT_EQ(info->files, 60U);
+  EXPECT_EQ(info->runs.size(), 3U);
+}
+
+TEST(FitEmbeddings, WrongUseIsSaid) {
+  const TemporaryFolder folder;
+  MatrixF points = blobs(10);
+  points(3, 2) = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THAT(fit_embeddings(folder.file("p"), points, {}, fit_options()).status().message(),
+              HasSubstr("row 3"));
+  EXPECT_FALSE(fit_embeddings(folder.file("p"), MatrixF(), {}, fit_options()).is_ok());
+  const std::vector<std::string> names(10, "same");
+  EXPECT_THAT(fit_embeddings(folder.file("p"), blobs(10), names, fit_options()).status().message(),
+              HasSubstr("twice"));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("p")));
+}
+
+}  // namespace
+}  // namespace clipcluster::testing
