@@ -27,18 +27,25 @@ Result<std::string> built_in_model() {
 
 }  // namespace
 
-Result<std::string> model_folder(const std::string& given, Session& session) {
+Result<std::string> model_folder(const std::string& given, const std::string& former, Session& session) {
   if (!given.empty()) return given;
+  const Result<std::string> built_in = built_in_model();
+  std::error_code ignored;
+  const bool is_built_in = built_in.is_ok() && fs::equivalent(former, built_in.value(), ignored);
+  if (!is_built_in && !former.empty() && fs::is_directory(former, ignored)) {
+    session.detail(fmt::format("using the project's model in '{}'", former));
+    return former;
+  }
   const char* environment = std::getenv("CLIPCLUSTER_MODEL");
-  if (environment != nullptr && *environment != '\0') {
+  if (!is_built_in && environment != nullptr && *environment != '\0') {
     session.detail(fmt::format("using the model in '{}' (CLIPCLUSTER_MODEL)", environment));
     return std::string(environment);
   }
-  CLIPCLUSTER_ASSIGN_OR_RETURN(std::string folder, built_in_model());
+  if (!built_in.is_ok()) return built_in;
   session.note(
       "using the built-in demonstration model clip-mini; for real work give a CLIP checkpoint folder with "
       "--model");
-  return folder;
+  return built_in;
 }
 
 }  // namespace clipcluster::cli

@@ -8,8 +8,9 @@
 
 namespace clipcluster::cli {
 
-// `given` (--model) if it is not empty, else the environment variable CLIPCLUSTER_MODEL, else the
-// built-in demonstration model, which the session then says in one line.
-Result<std::string> model_folder(const std::string& given, Session& session);
+// `given` (--model) if it is not empty, else `former` (what made the project) if that folder is still
+// there, else the environment variable CLIPCLUSTER_MODEL, else the built-in demonstration model. When
+// it is the built-in one, the session says so in one line.
+Result<std::string> model_folder(const std::string& given, const std::string& former, Session& session);
 
 }  // namespace clipcluster::cli

@@ -44,7 +44,7 @@ Result<ExitCode> run_embed(const EmbedCommandFlags& flags, Session& session) {
   CLIPCLUSTER_RETURN_IF_ERROR(outputs.expect("-o", flags.output));
   CLIPCLUSTER_RETURN_IF_ERROR(outputs.expect("--list", flags.list));
   CLIPCLUSTER_RETURN_IF_ERROR(outputs.expect("--skipped", flags.skipped));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const EmbedOptions options, embed_options(flags.embed, session));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const EmbedOptions options, embed_options(flags.embed, "", session));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const EmbeddedFiles embedded, embed_files(options, session.progress()));
   note_skipped(embedded.skipped, session);
   CLIPCLUSTER_RETURN_IF_ERROR(outputs.write_text(flags.skipped, skipped_jsonl(embedded.skipped)));

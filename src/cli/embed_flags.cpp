@@ -38,9 +38,11 @@ Precision precision_of(const std::string& name) {
   return name == "bf16" ? Precision::bf16 : Precision::automatic;
 }
 
-Result<EmbedOptions> embed_options(const EmbedFlags& flags, Session& session) {
+Result<EmbedOptions> embed_options(const EmbedFlags& flags, const std::string& former_model,
+                                   Session& session) {
   EmbedOptions options = flags.options;
-  CLIPCLUSTER_ASSIGN_OR_RETURN(options.model_folder, model_folder(flags.options.model_folder, session));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(options.model_folder,
+                               model_folder(flags.options.model_folder, former_model, session));
   options.precision = precision_of(flags.precision);
   options.find.follow_links = !flags.no_follow_links;
   return options;

@@ -21,7 +21,8 @@ CLI::Option* add_precision(CLI::App& command, std::string& precision);
 CLI::Option* add_model(CLI::App& command, std::string& folder);
 
 Precision precision_of(const std::string& name);
-// With the model's folder found.
-Result<EmbedOptions> embed_options(const EmbedFlags& flags, Session& session);
+// With the model's folder found; `former_model` as for model_folder.
+Result<EmbedOptions> embed_options(const EmbedFlags& flags, const std::string& former_model,
+                                   Session& session);
 
 }  // namespace clipcluster::cli

@@ -21,9 +21,16 @@ struct RunFlags {
   bool no_page = false;
 };
 
+// A project keeps its model unless another is asked for: a change embeds everything again.
+std::string former_model(const std::string& folder) {
+  const Result<Project> project = Project::open(folder);
+  return project.is_ok() && project->space() ? project->space()->model_folder : "";
+}
+
 Result<RunOptions> run_options(const RunFlags& flags, Session& session) {
   RunOptions options;
-  CLIPCLUSTER_ASSIGN_OR_RETURN(options.embed, embed_options(flags.embed, session));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(options.embed,
+                               embed_options(flags.embed, former_model(flags.project), session));
   options.fit = fit_options(flags.fit, session.common().seed);
   options.thumbnail_side = flags.thumbnail_side;
   options.note = [&session](const std::string& sentence) { session.note(sentence); };
@@ -40,9 +47,10 @@ Result<std::string> write_page(const RunFlags& flags, Session& session) {
 
 Result<ExitCode> run_run(const RunFlags& flags, Session& session) {
   CLIPCLUSTER_ASSIGN_OR_RETURN(const RunOptions options, run_options(flags, session));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const RunSummary summary,
-                               run_project(flags.project, options, session.progress()));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(RunSummary summary, run_project(flags.project, options, session.progress()));
+  const double fitted = session.seconds();
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::string page, write_page(flags, session));
+  if (!page.empty()) summary.steps.push_back({"page", session.seconds() - fitted, summary.distinct});
   CLIPCLUSTER_ASSIGN_OR_RETURN(const ProjectInfo info, project_info(flags.project));
   Json result = {{"project", flags.project}, {"page", page.empty() ? Json() : Json(page)}};
   result.update(to_json(summary, info.clusters));

@@ -30,7 +30,7 @@ std::vector<std::string> texts_or_lines(const std::vector<std::string>& texts) {
 Result<ExitCode> run_text(const TextFlags& flags, Session& session) {
   Outputs outputs;
   CLIPCLUSTER_RETURN_IF_ERROR(outputs.expect("-o", flags.output));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::string folder, model_folder(flags.model, session));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::string folder, model_folder(flags.model, "", session));
   const std::vector<std::string> texts = texts_or_lines(flags.texts);
   CLIPCLUSTER_RETURN_IF_ERROR(stop_if_interrupted());
   if (texts.empty()) return Status::invalid_argument("standard input holds no line; give one text a line");

@@ -1,0 +1,156 @@
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "cli/program.h"
+#include "clipcluster/array_files.h"
+
+namespace clipcluster {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::HasSubstr;
+using testing::Outcome;
+using testing::run_program;
+using testing::TemporaryFolder;
+using testing::write_picture;
+using testing::write_text_file;
+
+std::vector<json> json_lines(const std::string& text) {
+  std::vector<json> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(json::parse(line));
+  return lines;
+}
+
+class ProjectCommands : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (int kind = 0; kind < 3; ++kind) {
+      const std::string folder = file("in/kind" + std::to_string(kind));
+      fs::create_directories(folder);
+      for (int i = 0; i < 16; ++i) write_picture(folder + "/" + std::to_string(i) + ".jpg", kind, i);
+    }
+    fs::copy(file("in/kind0/0.jpg"), file("in/kind0/copy.jpg"));
+  }
+  std::string file(const std::string& name) const { return folder_.file(name); }
+  Outcome run(const std::vector<std::string>& arguments, int code = 0,
+              const std::string& input = "") const {
+    Outcome outcome = run_program(arguments, input);
+    EXPECT_EQ(outcome.code, code) << outcome.err;
+    return outcome;
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(ProjectCommands, FromImagesToAnswers) {
+  const json made =
+      json::parse(run({"run", file("in"), "-o", file("p"), "--min-cluster-size", "5", "--json"}).out);
+  EXPECT_EQ(made["files"], 49);
+  EXPECT_EQ(made["distinct"], 48);
+  EXPECT_EQ(made["duplicates"], 1);
+  EXPECT_EQ(made["page"], file("p/page/index.html"));
+  EXPECT_TRUE(fs::exists(file("p/page/index.html")));
+
+  const json info = json::parse(run({"info", file("p"), "--json"}).out);
+  EXPECT_EQ(info["files"], 49);
+  EXPECT_EQ(info["clusters"].size(), made["clusters"].size());
+  EXPECT_THAT(run({"info", file("p"), "-q"}).out, HasSubstr("clusters"));
+
+  run({"report", file("p"), "-o", file("page"), "--title", "Stripes"});
+  EXPECT_TRUE(fs::exists(file("page/index.html")));
+
+  const json scores = json::parse(run({"eval", file("p"), "--labels", "folders", "--json"}).out)["scores"];
+  EXPECT_EQ(scores["classes"], 3);
+  const Outcome table = run({"eval", file("p"), "--labels", "folders"});
+  for (const char* word : {"ARI", "AMI", "NMI", "purity", "without noise"})
+    EXPECT_THAT(table.out, HasSubstr(word));
+}
+
+TEST_F(ProjectCommands, SecondRunEmbedsOnlyWhatIsNew) {
+  run({"run", file("in"), "-o", file("p"), "--no-page", "-q"});
+  EXPECT_FALSE(fs::exists(file("p/page")));
+  write_picture(file("in/kind1/new.jpg"), 1, 40);
+  const json again = json::parse(run({"run", file("in"), "-o", file("p"), "--no-page", "--json"}).out);
+  EXPECT_EQ(again["embedded"], 1);
+  EXPECT_EQ(again["reused"], 48);
+}
+
+TEST_F(ProjectCommands, AssignAnswersEachImageTheSameHoweverItIsAsked) {
+  run({"run", file("in"), "-o", file("p"), "--no-page", "-q"});
+  write_picture(file("new.jpg"), 2, 33);
+  write_text_file(file("bad.jpg"), "no image");
+  const Outcome alone = run({"assign", file("p"), file("new.jpg"), "--nearest", "3"});
+  const std::vector<json> one = json_lines(alone.out);
+  ASSERT_EQ(one.size(), 1U);
+  EXPECT_EQ(one[0]["path"], file("new.jpg"));
+  EXPECT_EQ(one[0]["nearest"].size(), 3U);
+  EXPECT_EQ(one[0]["known"], false);
+
+  const Outcome batch = run({"assign", file("p"), file("in/kind0"), file("new.jpg"), file("bad.jpg"),
+                             "--nearest", "3", "--threads", "4"},
+                            3);
+  const std::vector<json> many = json_lines(batch.out);
+  ASSERT_EQ(many.size(), 19U);
+  EXPECT_EQ(many[0]["known"], true);
+  EXPECT_EQ(many[17].dump(), one[0].dump());
+  EXPECT_EQ(many[18]["path"], file("bad.jpg"));
+  EXPECT_TRUE(many[18]["error"].contains("reason"));
+
+  const Outcome piped = run({"assign", file("p"), "-", "--nearest", "3"}, 0, file("new.jpg") + "\n");
+  EXPECT_EQ(piped.out, alone.out);
+  const Outcome null_piped =
+      run({"assign", file("p"), "-", "--nearest", "3", "--null"}, 0, file("new.jpg") + '\0');
+  EXPECT_EQ(null_piped.out, alone.out);
+}
+
+TEST_F(ProjectCommands, SkippedImagesAreExitCodeThree) {
+  write_text_file(file("in/kind0/broken.jpg"), "no image");
+  const Outcome outcome = run({"run", file("in"), "-o", file("p"), "--no-page"}, 3);
+  EXPECT_THAT(outcome.out, HasSubstr("skipped      1 file"));
+}
+
+TEST_F(ProjectCommands, HeldOutImagesAreReported) {
+  const json made = json::parse(
+      run({"run", file("in"), "-o", file("p"), "--no-page", "--test-fraction", "0.25", "--json"}).out);
+  EXPECT_EQ(made["split"]["held_out"].get<int>() + made["split"]["training"].get<int>(), 48);
+}
+
+TEST_F(ProjectCommands, InterruptedRunGoesOnLater) {
+  const Outcome stopped = testing::run_and_interrupt(
+      {"run", file("in"), "-o", file("p"), "--no-page", "--n-epochs", "100000000"}, " epochs");
+  EXPECT_EQ(stopped.code, 130) << stopped.err;
+  const json made = json::parse(run({"run", file("in"), "-o", file("p"), "--no-page", "--json"}).out);
+  EXPECT_EQ(made["embedded"], 0);
+  EXPECT_EQ(made["reused"], 48);
+}
+
+TEST_F(ProjectCommands, FitAProjectFromAnArray) {
+  ASSERT_OK(write_npy(file("x.npy"), testing::grouped_points(3, 40, 8).view()));
+  std::string names;
+  std::string labels = "path,label\n";
+  for (int i = 0; i < 120; ++i) {
+    names += "item" + std::to_string(i) + "\n";
+    labels += "item" + std::to_string(i) + "," + std::to_string(i / 40) + "\n";
+  }
+  write_text_file(file("names.txt"), names);
+  write_text_file(file("labels.csv"), labels);
+  const json made = json::parse(
+      run({"fit", "--embeddings", file("x.npy"), "--list", file("names.txt"), "-o", file("p"), "--json"})
+          .out);
+  EXPECT_EQ(made["clusters"].size(), 3U);
+  const json scores = json::parse(run({"eval", file("p"), "--labels", file("labels.csv"), "--json"}).out);
+  EXPECT_EQ(scores["unlabelled"], 0);
+  EXPECT_GT(scores["scores"]["without_noise"]["ari"].get<double>(), 0.95);
+
+  write_text_file(file("names.txt"), "only one\n");
+  const Outcome wrong =
+      run({"fit", "--embeddings", file("x.npy"), "--list", file("names.txt"), "-o", file("q")}, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("1 line, but"));
+}
+
+}  // namespace
+}  // namespace clipcluster
