@@ -33,12 +33,23 @@ void describe_program(CLI::App& program) {
       "clipcluster COMMAND --help says more about each command.");
 }
 
+std::string parsing_error(const CLI::App& program, const CLI::ParseError& error,
+                          const std::vector<std::string>& arguments) {
+  const bool unknown_command =
+      program.get_subcommands().empty() && !arguments.empty() && arguments[0][0] != '-';
+  if (!unknown_command) return error.what();
+  std::vector<std::string> names;
+  for (const CLI::App* command : program.get_subcommands(nullptr)) names.push_back(command->get_name());
+  return fmt::format("there is no command '{}'; the commands are {}", arguments[0], fmt::join(names, ", "));
+}
+
 // Help and version end well; everything else is wrong usage, on stderr.
-ExitCode end_of_parsing(const CLI::App& program, const CLI::ParseError& error) {
+ExitCode end_of_parsing(const CLI::App& program, const CLI::ParseError& error,
+                        const std::vector<std::string>& arguments) {
   if (error.get_exit_code() == 0) return static_cast<ExitCode>(program.exit(error));
   const auto chosen = program.get_subcommands();
   const std::string name = chosen.empty() ? "clipcluster" : "clipcluster " + chosen[0]->get_name();
-  fmt::print(stderr, "{}: {}\nsee {} --help\n", name, error.what(), name);
+  fmt::print(stderr, "{}: {}\nsee {} --help\n", name, parsing_error(program, error, arguments), name);
   return ExitCode::wrong_usage;
 }
 
@@ -62,12 +73,12 @@ ExitCode run_program(int argc, char** argv) {
   describe_program(program);
   const std::vector<Command> commands = make_commands(program, common);
   restore_brackets(program);
+  const std::vector<std::string> arguments = protect_brackets(argc, argv);
   try {
-    std::vector<std::string> arguments = protect_brackets(argc, argv);
-    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-    program.parse(std::move(arguments));
+    program.parse(
+        std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // last first, as CLI11 wants them
   } catch (const CLI::ParseError& error) {
-    return end_of_parsing(program, error);
+    return end_of_parsing(program, error, arguments);
   }
   const auto chosen = std::find_if(commands.begin(), commands.end(),
                                    [](const Command& command) { return command.app->parsed(); });

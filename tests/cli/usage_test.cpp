@@ -49,7 +49,8 @@ TEST(Usage, HelpAndVersionOfTheProgram) {
 
 TEST(Usage, WrongCommandLines) {
   expect_usage({}, "subcommand");
-  expect_usage({"clusterize"}, "clusterize");
+  expect_usage({"clusterize"}, "there is no command 'clusterize'; the commands are run, assign,");
+  expect_usage({""}, "there is no command ''");
   expect_usage({"knn"}, "X is required");
   expect_usage({"pca", "x.npy"}, "--output is required");
   expect_usage({"umap", "x.npy", "-o", "y.npy", "--wrong"}, "--wrong");
