@@ -46,7 +46,7 @@ struct FoundFile {
 
 struct FindOptions {
   bool include_hidden = false;  // files and folders whose name begins with a dot
-  bool follow_links = true;     // a file or folder reached twice is taken once, by its first path
+  bool follow_links = true;     // a folder reached twice is visited once; a link to a file is a file of its own
 };
 
 struct FindResult {

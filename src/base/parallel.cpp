@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cassert>
 
+#include "base/one_thread.h"
+
 namespace clipcluster {
 namespace {
 
@@ -37,6 +39,7 @@ void run_chunks(std::size_t count, std::size_t grain, ChunkFunction function, vo
   const auto team =
       static_cast<int>(std::min<std::size_t>(chunks, static_cast<std::size_t>(thread_count())));
   if (team == 1 || omp_in_parallel() != 0) {
+    const OneThread one_thread;
     for (std::size_t chunk = 0; chunk < chunks; ++chunk) run(chunk);
     return;
   }

@@ -98,6 +98,19 @@ Status read_scaling(const Json& json, const std::string& path, PreprocessOptions
   return {};
 }
 
+// Ours, not Hugging Face's: models trained with its slow processors crop one pixel off from
+// torchvision where the margin is odd, and nothing else in the file tells which one was meant.
+Status read_crop_rounding(const Json& json, const std::string& path, CropRounding& rounding) {
+  const auto found = json.find("crop_rounding");
+  if (found == json.end() || *found == "half_to_even") return {};
+  if (*found != "down") {
+    return Status::corrupt(
+        fmt::format("{}: crop_rounding is {}; it can be half_to_even or down", path, found->dump()));
+  }
+  rounding = CropRounding::down;
+  return {};
+}
+
 }  // namespace
 
 Result<PreprocessOptions> read_preprocessor_config(const std::string& path) {
@@ -106,6 +119,7 @@ Result<PreprocessOptions> read_preprocessor_config(const std::string& path) {
   CLIPCLUSTER_RETURN_IF_ERROR(refuse_other_processing(json, path));
   CLIPCLUSTER_RETURN_IF_ERROR(read_size(json, path, options.shortest_edge));
   CLIPCLUSTER_RETURN_IF_ERROR(read_crop_size(json, path, options));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_crop_rounding(json, path, options.crop_rounding));
   CLIPCLUSTER_RETURN_IF_ERROR(read_scaling(json, path, options));
   return options;
 }

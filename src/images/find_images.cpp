@@ -35,6 +35,14 @@ std::string canonical_path(const std::string& path) {
   return resolved ? resolved.get() : "";
 }
 
+// The folder resolved, the last name as it is.
+std::string canonical_place(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder =
+      slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
+  return join(canonical_path(folder), slash == std::string::npos ? path : path.substr(slash + 1));
+}
+
 // The first bytes of a file whose name says nothing. Signatures of unsupported kinds are too short
 // to be believed without a name.
 bool begins_like_an_image(const std::string& path) {
@@ -77,7 +85,7 @@ class Finder {
     } else if (S_ISDIR(facts.st_mode)) {
       visit_folder(path);
     } else {
-      take(path, facts, canonical_path(path));
+      take(path, facts, canonical_place(path));
     }
     const auto by_path = [](const auto& a, const auto& b) { return a.path < b.path; };
     std::sort(found_.files.begin() + static_cast<std::ptrdiff_t>(first), found_.files.end(), by_path);
@@ -94,8 +102,9 @@ class Finder {
     found_.skipped.push_back({path, failure.reason, std::move(failure.message)});
   }
 
-  // A file is known by its resolved path and not by its inode, because hard links are copies that a
-  // person made and expects to see.
+  // A folder is known by its resolved path, so that loops end. A file is known by its name in its
+  // resolved folder: a link to a file is one more place where a person put that picture, and is
+  // found as its duplicate.
   bool is_new(const std::string& canonical) { return seen_.insert(canonical).second; }
 
   void visit_folder(const std::string& path) {
@@ -111,8 +120,7 @@ class Finder {
     }
   }
 
-  // Something inside a folder; `canonical` is right unless it is a link.
-  void visit(const std::string& path, std::string canonical) {
+  void visit(const std::string& path, const std::string& place) {
     struct stat facts {};
     if (lstat(path.c_str(), &facts) != 0) return skip_if_named_image(path, errno);
     if (S_ISLNK(facts.st_mode)) {
@@ -121,7 +129,6 @@ class Finder {
         return;
       }
       if (stat(path.c_str(), &facts) != 0) return skip_if_named_image(path, errno);
-      canonical = canonical_path(path);
     }
     if (S_ISDIR(facts.st_mode)) return visit_folder(path);
     const bool named = has_image_extension(path);
@@ -129,7 +136,7 @@ class Finder {
       ++found_.other_files;
       return;
     }
-    take(path, facts, canonical);
+    take(path, facts, place);
   }
 
   void skip_if_named_image(const std::string& path, int error) {
@@ -137,8 +144,8 @@ class Finder {
     ++found_.other_files;
   }
 
-  void take(const std::string& path, const struct stat& facts, const std::string& canonical) {
-    if (!is_new(canonical.empty() ? path : canonical)) return;
+  void take(const std::string& path, const struct stat& facts, const std::string& place) {
+    if (!is_new(place)) return;
     if (!S_ISREG(facts.st_mode)) return skip(path, not_a_regular_file(facts.st_mode));
     if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0)
       return skip(path, file_problem(path, errno));

@@ -101,12 +101,12 @@ TEST_F(FindImagesTest, LeavesHiddenFilesUnlessAsked) {
   EXPECT_THAT(names(find({path(".b.png"), path(".cache")})), ElementsAre(".b.png", ".cache/a.png"));
 }
 
-TEST_F(FindImagesTest, TakesEachFileOnce) {
+TEST_F(FindImagesTest, VisitsEachFolderOnceAndKeepsLinkedFiles) {
   folder("real");
   file("real/a.png");
   link("real", "also");
   link("real/a.png", "b.png");
-  EXPECT_THAT(names(find_all()), ElementsAre("also/a.png"));
+  EXPECT_THAT(names(find_all()), ElementsAre("also/a.png", "b.png"));
   EXPECT_THAT(names(find_all({.follow_links = false})), ElementsAre("real/a.png"));
   EXPECT_THAT(names(find({path("real"), path("real/"), path("real/a.png")})), ElementsAre("real/a.png"));
 }

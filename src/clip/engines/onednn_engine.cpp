@@ -1,6 +1,5 @@
 // Dense layers as oneDNN inner products. The only file that knows oneDNN.
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <cassert>
@@ -9,6 +8,7 @@
 #include <dnnl.hpp>
 #include <utility>
 
+#include "base/one_thread.h"
 #include "clip/engines/engine.h"
 #include "clip/half.h"
 #include "clip/kernels.h"
@@ -30,23 +30,6 @@ int chunk_width(int outputs) {
   const int width = (outputs + count - 1) / count;
   return (width + kChunkUnit - 1) / kChunkUnit * kChunkUnit;
 }
-
-// oneDNN plans a primitive for the number of threads it sees, and uses its own outside of a parallel
-// region. Both would let the bits of a product depend on the thread count.
-class OneThread {
- public:
-  OneThread() : before_(omp_get_max_threads()) {
-    if (before_ != 1) omp_set_num_threads(1);
-  }
-  ~OneThread() {
-    if (before_ != 1) omp_set_num_threads(before_);
-  }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int before_;
-};
 
 dnnl::engine& cpu() {
   static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
