@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "cli/array_input.h"
 #include "cli/commands.h"
 #include "cli/embed_flags.h"
 #include "cli/interrupt.h"
@@ -12,6 +13,7 @@
 #include "cli/path_list.h"
 #include "cli/standard_input.h"
 #include "cli/text_format.h"
+#include "cli/usage_error.h"
 #include "clipcluster/pipeline.h"
 
 namespace clipcluster::cli {
@@ -20,6 +22,7 @@ namespace {
 struct AssignFlags {
   std::string project;
   std::vector<std::string> inputs;
+  std::string embeddings;
   AssignOptions options;
   bool include_hidden = false;
   bool null = false;
@@ -32,11 +35,8 @@ Json error_line(const std::string& path, SkipReason reason, const std::string& m
   return line;
 }
 
-Json to_json(const Assignment& assignment) {
-  if (assignment.error)
-    return error_line(assignment.path, assignment.error->reason, assignment.error->message);
-  Json line;
-  set_path(line, assignment.path);
+// Everything but what the answer is about.
+void set_answer(Json& line, const Assignment& assignment) {
   line["cluster"] = assignment.label;
   line["name"] = assignment.name.empty() ? Json() : Json(assignment.name);
   line["probability"] = assignment.probability;
@@ -49,6 +49,15 @@ Json to_json(const Assignment& assignment) {
     entry["cluster"] = similar.label;
     nearest.push_back(std::move(entry));
   }
+}
+
+Json to_json(const Assignment& assignment) {
+  if (assignment.error) {
+    return error_line(assignment.path, assignment.error->reason, assignment.error->message);
+  }
+  Json line;
+  set_path(line, assignment.path);
+  set_answer(line, assignment);
   return line;
 }
 
@@ -76,6 +85,19 @@ class Assigning {
       CLIPCLUSTER_RETURN_IF_ERROR(assign_folder(input));
     }
     return assign_files(files);
+  }
+
+  Status assign_rows(const std::string& embeddings) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(const auto vectors, read_points<float>(embeddings));
+    const auto expected = static_cast<std::size_t>(assigner_.space().size);
+    CLIPCLUSTER_RETURN_IF_ERROR(check_columns(embeddings, vectors.cols(), flags_.project, expected));
+    CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<Assignment> answers, assigner_.assign_vectors(vectors));
+    for (std::size_t row = 0; row < answers.size(); ++row) {
+      Json line = {{"row", row}};
+      set_answer(line, answers[row]);
+      CLIPCLUSTER_RETURN_IF_ERROR(print(line, false));
+    }
+    return {};
   }
 
   std::size_t assigned() const { return assigned_; }
@@ -147,6 +169,7 @@ Status assign_standard_input(Assigning& assigning, bool null) {
 }
 
 Status assign_all(const AssignFlags& flags, Assigning& assigning) {
+  if (!flags.embeddings.empty()) return assigning.assign_rows(flags.embeddings);
   for (const std::string& input : flags.inputs) {
     if (input == "-") {
       CLIPCLUSTER_RETURN_IF_ERROR(assign_standard_input(assigning, flags.null));
@@ -158,6 +181,9 @@ Status assign_all(const AssignFlags& flags, Assigning& assigning) {
 }
 
 Result<ExitCode> run_assign(const AssignFlags& flags, Session& session) {
+  if (flags.inputs.empty() == flags.embeddings.empty()) {
+    throw UsageError("give either image files and folders, or --embeddings");
+  }
   CLIPCLUSTER_ASSIGN_OR_RETURN(const Assigner assigner, Assigner::open(flags.project, flags.options));
   Assigning assigning(flags, assigner, session);
   CLIPCLUSTER_RETURN_IF_ERROR(assign_all(flags, assigning));
@@ -175,8 +201,9 @@ Command make_assign_command(CLI::App& program, CommonOptions& common) {
       "assign", "Which cluster of a project each new image belongs to, as JSON lines");
   app->add_option("PROJECT", flags->project, "Folder of the project")->required();
   app->add_option("INPUT", flags->inputs,
-                  "Image files and folders; - reads paths from standard input, one a line")
-      ->required();
+                  "Image files and folders; - reads paths from standard input, one a line");
+  app->add_option("--embeddings", flags->embeddings, "Assign the rows of this .npy array instead of images")
+      ->type_name("FILE");
   app->add_flag("--null", flags->null,
                 "Paths on standard input end with a NUL byte instead of a line break");
   add_whole_number(*app, "--nearest", flags->options.nearest,

@@ -146,6 +146,14 @@ TEST_F(ProjectCommands, FitAProjectFromAnArray) {
   EXPECT_EQ(scores["unlabelled"], 0);
   EXPECT_GT(scores["scores"]["without_noise"]["ari"].get<double>(), 0.95);
 
+  const std::vector<json> answers =
+      json_lines(run({"assign", file("p"), "--embeddings", file("x.npy"), "--nearest", "1"}).out);
+  ASSERT_EQ(answers.size(), 120U);
+  EXPECT_EQ(answers[7]["row"], 7);
+  EXPECT_EQ(answers[7]["known"], true);
+  EXPECT_EQ(answers[7]["nearest"].size(), 1U);
+  run({"assign", file("p")}, 2);
+
   write_text_file(file("names.txt"), "only one\n");
   const Outcome wrong =
       run({"fit", "--embeddings", file("x.npy"), "--list", file("names.txt"), "-o", file("q")}, 1);
