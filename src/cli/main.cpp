@@ -89,6 +89,14 @@ ExitCode run_program(int argc, char** argv) {
 }  // namespace clipcluster::cli
 
 int main(int argc, char** argv) {
+  using clipcluster::cli::ExitCode;
   clipcluster::cli::install_interrupt_handlers();
-  return static_cast<int>(clipcluster::cli::run_program(argc, argv));
+  try {
+    return static_cast<int>(clipcluster::cli::run_program(argc, argv));
+  } catch (const std::exception& error) {
+    std::fputs("clipcluster: ", stderr);
+    std::fputs(error.what(), stderr);
+    std::fputs("\n", stderr);
+    return static_cast<int>(ExitCode::failed);
+  }
 }

@@ -56,7 +56,7 @@ void Session::print_result(Json result, const std::string& text, bool show_text)
   progress_.clear_line();
   if (common_.json) {
     Json whole = {{"command", command_}};
-    whole.update(result);
+    for (auto& [key, value] : result.items()) whole[key] = std::move(value);
     whole["notes"] = notes_;
     whole["seconds"] = seconds();
     fmt::print("{}\n", json_line(whole));
