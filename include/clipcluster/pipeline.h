@@ -26,15 +26,19 @@ namespace clipcluster {
 
 // UMAP as it serves clustering: 15 neighbours, 5 components, min_dist 0, cosine.
 UmapOptions clustering_umap_options();
+// HDBSCAN as it serves clustering of images: min_samples 5. hdbscan's own default, min_cluster_size,
+// asks for so much density that most pictures of a varied collection end in one cluster
+// (docs/choosing-options.md).
+HdbscanOptions clustering_hdbscan_options();
 // max(5, round(sqrt(points) / 2)): what min_cluster_size is when nobody says.
 int automatic_min_cluster_size(std::size_t points);
 
 // From embeddings to clusters.
 struct FitOptions {
-  UmapOptions umap = clustering_umap_options();  // its seed is replaced by `seed`
-  double map_min_dist = 0.1;                     // of the two-dimensional map, otherwise as `umap`
-  HdbscanOptions hdbscan;                        // its min_cluster_size is replaced by the next line
-  std::optional<int> min_cluster_size;           // default automatic_min_cluster_size
+  UmapOptions umap = clustering_umap_options();           // its seed is replaced by `seed`
+  double map_min_dist = 0.1;                              // of the two-dimensional map, otherwise as `umap`
+  HdbscanOptions hdbscan = clustering_hdbscan_options();  // its min_cluster_size is replaced:
+  std::optional<int> min_cluster_size;                    // default automatic_min_cluster_size
   // 0 <= test_fraction < 1. This share of the distinct images is held out of the fit and assigned
   // afterwards; which ones depends on the seed and the pixels only.
   double test_fraction = 0.0;

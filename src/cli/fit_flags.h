@@ -13,7 +13,7 @@ namespace clipcluster::cli {
 struct FitFlags {
   FitOptions options;
   UmapFlags umap{clustering_umap_options()};
-  HdbscanFlags hdbscan;
+  HdbscanFlags hdbscan{clustering_hdbscan_options()};
 };
 
 void add_fit_flags(CLI::App& command, FitFlags& flags);

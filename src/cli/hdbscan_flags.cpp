@@ -10,9 +10,11 @@ namespace clipcluster::cli {
 void add_hdbscan_flags(CLI::App& command, HdbscanFlags& flags) {
   HdbscanOptions& options = flags.options;
   const std::string group = "HDBSCAN";
-  add_whole_number(command, "--min-samples", options.min_samples,
-                   "Neighbours that make a point dense, itself not counted (default --min-cluster-size)",
-                   {1})
+  const std::string usual =
+      options.min_samples ? std::to_string(*options.min_samples) : "--min-cluster-size";
+  add_whole_number(
+      command, "--min-samples", options.min_samples,
+      fmt::format("Neighbours that make a point dense, itself not counted (default {})", usual), {1})
       ->group(group);
   add_choice(command, "--cluster-selection-method", flags.method,
              "Excess of mass, or the leaves of the tree", {"eom", "leaf"})

@@ -18,6 +18,12 @@ UmapOptions clustering_umap_options() {
   return options;
 }
 
+HdbscanOptions clustering_hdbscan_options() {
+  HdbscanOptions options;
+  options.min_samples = 5;
+  return options;
+}
+
 int automatic_min_cluster_size(std::size_t points) {
   return std::max(5, static_cast<int>(std::lround(std::sqrt(static_cast<double>(points)) / 2.0)));
 }
