@@ -8,6 +8,7 @@
 #include "cli/fit_flags.h"
 #include "cli/run_report.h"
 #include "cli/text_format.h"
+#include "cli/usage_error.h"
 #include "clipcluster/pipeline.h"
 
 namespace clipcluster::cli {
@@ -25,6 +26,14 @@ struct RunFlags {
 std::string former_model(const std::string& folder) {
   const Result<Project> project = Project::open(folder);
   return project.is_ok() && project->space() ? project->space()->model_folder : "";
+}
+
+// Before a folder is made for a project that could not hold anything.
+void require_inputs(const RunFlags& flags) {
+  if (!flags.embed.options.inputs.empty()) return;
+  if (Project::open(flags.project).status().code() != ErrorCode::not_found) return;
+  throw UsageError(fmt::format(
+      "'{}' is not a project yet; give the folders or files that it should be made of", flags.project));
 }
 
 Result<RunOptions> run_options(const RunFlags& flags, Session& session) {
@@ -46,6 +55,7 @@ Result<std::string> write_page(const RunFlags& flags, Session& session) {
 }
 
 Result<ExitCode> run_run(const RunFlags& flags, Session& session) {
+  require_inputs(flags);
   CLIPCLUSTER_ASSIGN_OR_RETURN(const RunOptions options, run_options(flags, session));
   CLIPCLUSTER_ASSIGN_OR_RETURN(RunSummary summary, run_project(flags.project, options, session.progress()));
   const double fitted = session.seconds();

@@ -53,7 +53,7 @@ Json to_json(const std::vector<ProjectCluster>& clusters) {
   for (std::size_t label = 0; label < clusters.size(); ++label) {
     const ProjectCluster& cluster = clusters[label];
     list.push_back({{"cluster", label},
-                    {"name", cluster.name},
+                    {"name", cluster.name.empty() ? Json() : Json(cluster.name)},
                     {"size", cluster.size},
                     {"persistence", cluster.persistence}});
   }

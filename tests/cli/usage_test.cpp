@@ -57,6 +57,12 @@ TEST(Usage, WrongCommandLines) {
   expect_usage({"knn", "x.npy"}, "nothing to write");
 }
 
+TEST(Usage, ANewProjectNeedsInputs) {
+  const TemporaryFolder folder;
+  expect_usage({"run", "-o", folder.file("new")}, "give the folders or files that it should be made of");
+  EXPECT_FALSE(std::filesystem::exists(folder.file("new")));
+}
+
 TEST(Usage, ValuesOutOfRangeAreNamedWithWhatIsAllowed) {
   expect_usage({"knn", "x.npy", "--indices", "i.npy", "--k", "0"},
                "--k: '0' cannot be used; give a whole number of at least 1");
