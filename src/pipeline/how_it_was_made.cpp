@@ -19,6 +19,18 @@ std::string seconds_text(double seconds) {
   return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
 }
 
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t place = digits.size(); place > 3; place -= 3) digits.insert(place - 3, 1, ',');
+  return digits;
+}
+
+// "2026-11-23T14:52:24Z" as "2026-11-23 14:52:24 UTC".
+std::string time_text(const std::string& iso_8601) {
+  if (iso_8601.size() != 20 || iso_8601[10] != 'T' || iso_8601.back() != 'Z') return iso_8601;
+  return iso_8601.substr(0, 10) + " " + iso_8601.substr(11, 8) + " UTC";
+}
+
 std::string percent(double share) { return fmt::format("{:.1f} %", 100.0 * share); }
 
 std::string value_text(const nlohmann::ordered_json& value) {
@@ -39,26 +51,26 @@ ReportSection counts_section(const FittedProject& fitted) {
   const std::size_t points = fitted.points.size();
   ReportSection section{"Counts", {}};
   const bool images = fitted.project->kind() == ProjectKind::images;
-  section.rows.emplace_back(images ? "Files used" : "Rows", std::to_string(files));
-  section.rows.emplace_back(images ? "Different pictures" : "Different rows", std::to_string(points));
-  section.rows.emplace_back("Exact duplicates", std::to_string(files - std::min(files, points)));
-  section.rows.emplace_back("Skipped files", std::to_string(skipped));
-  section.rows.emplace_back("Clusters", std::to_string(fitted.fit.clusters.size()));
+  section.rows.emplace_back(images ? "Files used" : "Rows", grouped(files));
+  section.rows.emplace_back(images ? "Different pictures" : "Different rows", grouped(points));
+  section.rows.emplace_back("Exact duplicates", grouped(files - std::min(files, points)));
+  section.rows.emplace_back("Skipped files", grouped(skipped));
+  section.rows.emplace_back("Clusters", grouped(fitted.fit.clusters.size()));
   section.rows.emplace_back(
       "In no cluster (noise)",
-      fmt::format("{} ({})", noise,
+      fmt::format("{} ({})", grouped(noise),
                   percent(points == 0 ? 0.0 : static_cast<double>(noise) / static_cast<double>(points))));
   for (const auto& [format, count] : formats)
-    section.rows.emplace_back("Format " + format, std::to_string(count));
+    section.rows.emplace_back("Files of format " + format, grouped(count));
   return section;
 }
 
 ReportSection model_section(const EmbeddingSpace& space) {
   return {"Model",
-          {{"Checkpoint", space.model_folder},
+          {{"Checkpoint folder", space.model_folder},
            {"Fingerprint", space.fingerprint},
-           {"Precision", space.precision},
-           {"Embedding size", std::to_string(space.size)}}};
+           {"Arithmetic", space.precision},
+           {"Numbers in an embedding", grouped(space.size)}}};
 }
 
 ReportSection options_section(const ProjectFit& fit) {
@@ -73,8 +85,8 @@ ReportSection options_section(const ProjectFit& fit) {
 
 ReportSection split_section(const SplitFigures& split) {
   return {"Held-out images",
-          {{"Fitted on", std::to_string(split.training)},
-           {"Held out", std::to_string(split.held_out)},
+          {{"Fitted on", grouped(split.training)},
+           {"Held out", grouped(split.held_out)},
            {"Noise among the fitted", percent(split.training_noise_share)},
            {"Noise among the held-out", percent(split.held_out_noise_share)},
            {"Mean probability, fitted", fmt::format("{:.3f}", split.training_mean_probability)},
@@ -85,12 +97,23 @@ ReportSection split_section(const SplitFigures& split) {
             fmt::format("{:.3f}", split.agreement_held_out)}}};
 }
 
+// Names of steps are written small for a line of text; here each begins one.
+std::string capitalized(std::string name) {
+  if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - 'a' + 'A');
+  return name;
+}
+
 ReportSection run_section(const ProjectRun& run) {
-  ReportSection section{"Run of " + run.started, {}};
+  ReportSection section{"Run of " + time_text(run.started), {}};
   section.rows.emplace_back("Program", "clipcluster " + run.program_version);
   section.rows.emplace_back("Machine", run.machine);
-  section.rows.emplace_back("Finished", run.finished.empty() ? "no: it was stopped" : run.finished);
-  for (const StepTiming& step : run.steps) section.rows.emplace_back(step.name, seconds_text(step.seconds));
+  section.rows.emplace_back("Finished", run.finished.empty() ? "not finished" : time_text(run.finished));
+  double total = 0.0;
+  for (const StepTiming& step : run.steps) {
+    section.rows.emplace_back(capitalized(step.name), seconds_text(step.seconds));
+    total += step.seconds;
+  }
+  if (!run.steps.empty()) section.rows.emplace_back("All steps together", seconds_text(total));
   return section;
 }
 

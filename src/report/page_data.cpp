@@ -81,7 +81,9 @@ std::vector<std::uint32_t> noise_places(const ReportInput& input, const PageOrde
   return places;
 }
 
-Json layout_json(const SheetLayout& layout) { return {{"tile", layout.tile}, {"columns", layout.columns}}; }
+Json layout_json(const SheetLayout& layout) {
+  return {{"pitch", layout.pitch()}, {"margin", tile_margin}, {"columns", layout.columns}};
+}
 
 Json tile_sizes_json(const std::vector<TileSize>& sizes) {
   std::vector<std::uint8_t> widths(sizes.size());

@@ -36,17 +36,18 @@ std::optional<Image> decode_tile(std::span<const std::uint8_t> jpeg, int tile) {
   return fit_to_tile(picture->image, tile);
 }
 
-// The picture's last row and column are repeated up to the tile's border, so that no edge is there
-// for JPEG to ring around.
+// The picture's outer rows and columns are repeated up to the tile's border: no edge is there for JPEG
+// to ring around, and nothing else for a scaled picture to bleed from.
 void draw_tile(const Image& picture, const SheetLayout& layout, std::size_t position, Image& sheet) {
-  const int left = static_cast<int>(position) % layout.columns * layout.tile;
-  const int top = static_cast<int>(position) / layout.columns * layout.tile;
-  for (int y = 0; y < layout.tile; ++y) {
-    const auto* from =
-        picture.rgb.data() + static_cast<std::size_t>(std::min(y, picture.height - 1)) * picture.width * 3;
+  const int left = static_cast<int>(position) % layout.columns * layout.pitch();
+  const int top = static_cast<int>(position) / layout.columns * layout.pitch();
+  for (int y = 0; y < layout.pitch(); ++y) {
+    const int row = std::clamp(y - tile_margin, 0, picture.height - 1);
+    const auto* from = picture.rgb.data() + static_cast<std::size_t>(row) * picture.width * 3;
     auto* to = sheet.rgb.data() + (static_cast<std::size_t>(top + y) * sheet.width + left) * 3;
-    for (int x = 0; x < layout.tile; ++x) {
-      std::copy_n(from + 3 * std::min(x, picture.width - 1), 3, to + 3 * x);
+    for (int x = 0; x < layout.pitch(); ++x) {
+      const int column = std::clamp(x - tile_margin, 0, picture.width - 1);
+      std::copy_n(from + static_cast<std::size_t>(3) * column, 3, to + static_cast<std::size_t>(3) * x);
     }
   }
 }
@@ -54,7 +55,7 @@ void draw_tile(const Image& picture, const SheetLayout& layout, std::size_t posi
 // The last sheet is only as high as it has rows.
 Image empty_sheet(const SheetLayout& layout, std::size_t tiles) {
   const int rows = (static_cast<int>(tiles) + layout.columns - 1) / layout.columns;
-  Image sheet{layout.columns * layout.tile, rows * layout.tile, {}};
+  Image sheet{layout.columns * layout.pitch(), rows * layout.pitch(), {}};
   sheet.rgb.assign(static_cast<std::size_t>(sheet.width) * sheet.height * 3, paper);
   return sheet;
 }

@@ -13,10 +13,16 @@
 
 namespace clipcluster::report {
 
+// Around every picture, filled with its own edge: a browser that draws a sheet smaller averages over
+// neighbouring pixels, and must not reach the next tile.
+inline constexpr int tile_margin = 8;
+
 struct SheetLayout {
-  int tile = 96;     // pixels, a multiple of 16 so that no JPEG block belongs to two tiles
+  int tile = 96;     // longest side of a picture, in pixels
   int columns = 16;  // and as many rows
   int tiles_per_sheet() const { return columns * columns; }
+  // From one tile to the next: a multiple of 16, so that no JPEG block belongs to two tiles.
+  int pitch() const { return tile + 2 * tile_margin; }
 };
 
 // Large tiles for few images; for many, small ones that keep the page's size in bounds.
@@ -24,7 +30,8 @@ SheetLayout sheet_layout(std::size_t image_count);
 // For the contact sheets, of which there are few.
 SheetLayout contact_layout();
 
-// Pixels of the tile that the picture fills, from its upper left corner; 0 x 0 if there is none.
+// Pixels that the picture fills, from the upper left corner inside the tile's margin; 0 x 0 if there is
+// none.
 struct TileSize {
   std::uint8_t width = 0;
   std::uint8_t height = 0;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <numeric>
 
@@ -34,10 +35,10 @@ Image decode(const std::vector<std::uint8_t>& jpeg) {
 
 TEST(SpriteSheets, TilesEndOnBlocksOfJpeg) {
   for (const std::size_t count : {1U, 12'000U, 12'001U, 40'000U, 150'000U, 5'000'000U}) {
-    EXPECT_EQ(sheet_layout(count).tile % 16, 0);
+    EXPECT_EQ(sheet_layout(count).pitch() % 16, 0);
     EXPECT_LE(sheet_layout(count).tile, 255);  // TileSize holds it
   }
-  EXPECT_EQ(contact_layout().tile % 16, 0);
+  EXPECT_EQ(contact_layout().pitch() % 16, 0);
 }
 
 TEST(SpriteSheets, FitsPicturesIntoTiles) {
@@ -59,15 +60,30 @@ TEST(SpriteSheets, EveryImageIsInItsTile) {
   const auto sizes = draw(37, layout, sheets, [](std::uint32_t i) { return colored_thumbnail(i, 64, 48); });
   ASSERT_OK(sizes);
   ASSERT_EQ(sheets.size(), 3U);
-  EXPECT_EQ(decode(sheets[0]).height, 128);
-  EXPECT_EQ(decode(sheets[2]).height, 64);  // five tiles: two rows
+  EXPECT_EQ(decode(sheets[0]).height, 4 * 48);
+  EXPECT_EQ(decode(sheets[2]).height, 2 * 48);  // five tiles: two rows
   for (std::uint32_t i = 0; i < 37; ++i) {
     EXPECT_EQ((*sizes)[i].width, 32);
     EXPECT_EQ((*sizes)[i].height, 24);
     const Image sheet = decode(sheets[i / 16]);
-    const std::size_t x = i % 16 % 4 * 32 + 16;
-    const std::size_t y = i % 16 / 4 * 32 + 12;
+    const std::size_t x = i % 16 % 4 * 48 + 24;
+    const std::size_t y = i % 16 / 4 * 48 + 20;
     EXPECT_NEAR(sheet.rgb[3 * (y * sheet.width + x)], i * 53 % 256, 6) << i;
+  }
+}
+
+// Else a line of the neighbouring picture shows at the edge of a picture drawn smaller.
+TEST(SpriteSheets, TheMarginAroundAPictureShowsItsOwnEdge) {
+  Sheets sheets;
+  ASSERT_OK(draw(16, {32, 4}, sheets, [](std::uint32_t i) { return colored_thumbnail(i, 64, 48); }));
+  const Image sheet = decode(sheets[0]);
+  for (std::size_t y = 0; y < 4 * 48; ++y) {
+    for (std::size_t x = 0; x < 4 * 48; ++x) {
+      // JPEG decoders smooth the colours of the outermost pixels over to the next tile.
+      if (std::min(x % 48, y % 48) == 0 || std::max(x % 48, y % 48) == 47) continue;
+      const int expected = static_cast<int>((y / 48 * 4 + x / 48) * 53 % 256);
+      ASSERT_NEAR(sheet.rgb[3 * (y * sheet.width + x)], expected, 12) << x << ", " << y;
+    }
   }
 }
 

@@ -23,15 +23,18 @@ clipcluster.makeClusters = (model, app) => {
   function fillCard(card, cluster) {
     const width = card.clientWidth;
     const narrow = width < 720;
-    const side = narrow ? Math.floor((width - 3 * gap) / 4) : 96;
+    const room = narrow ? width : width - 230;
+    const doubtfulColumns = Math.min(3, Math.ceil(cluster.doubtful.length / 2));
+    const between = doubtfulColumns ? 28 - gap : 0;
+    // At least 96 wide, and as much wider as fills the card.
+    const columns = Math.floor((room - between + gap) / (96 + gap));
+    const side = Math.floor(narrow ? (width - 3 * gap) / 4 : (room - between + gap) / columns - gap);
     const text = make("div", { class: "cluster-text" },
       make("h2", {}, swatch(cluster.label), make("a", { href: "#cluster-" + cluster.label }, cluster.title)),
       facts(cluster), measures(cluster),
       make("p", { class: "actions" },
         make("a", { class: "button small", href: "#cluster-" + cluster.label }, "All members"),
         make("button", { type: "button", class: "small", onclick: () => app.showClusterOnMap(cluster.label) }, "On the map")));
-    const room = narrow ? width : width - 230;
-    const doubtfulColumns = Math.min(3, Math.ceil(cluster.doubtful.length / 2));
     const doubtfulWidth = narrow ? width : doubtfulColumns * (side + gap) - gap;
     const typicalWidth = narrow || !doubtfulColumns ? room : room - doubtfulWidth - 28;
     card.replaceChildren(text, sheet("Typical", cluster.typical, typicalWidth, side, 2));

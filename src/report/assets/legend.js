@@ -11,10 +11,11 @@ clipcluster.makeLegend = (model, map) => {
   }));
   if (model.noise.length) {
     entries.push({ title: "Noise", label: -1, begin: 0, end: model.noise.length, size: model.noise.length,
-      picture: null, href: "#noise" });
+      picture: model.noise[0], href: "#noise" });
   }
   if (model.summary.held_out) {
-    entries.push({ title: "Held out", label: null, size: model.summary.held_out, picture: null });
+    entries.push({ title: "Held out", label: null, size: model.summary.held_out,
+      picture: model.heldOut.lastIndexOf(1) });
   }
   const largest = Math.max(1, ...entries.map((entry) => entry.size));
   let kept = null;
@@ -43,8 +44,7 @@ clipcluster.makeLegend = (model, map) => {
 
   function render(index, width) {
     const entry = entries[index];
-    const icon = entry.picture === null ? make("div", { class: "picture missing" })
-      : clipcluster.pictures.element(entry.picture, 36, 36, 2);
+    const icon = clipcluster.pictures.element(entry.picture, 36, 36, 2);
     const bar = make("span", { class: "bar", "aria-hidden": "true" });
     bar.style.width = Math.max(1, (100 * entry.size) / largest) + "%";
     if (entry.label !== null) bar.style.background = clipcluster.palette.css(entry.label);

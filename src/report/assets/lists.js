@@ -62,11 +62,22 @@ clipcluster.makeLists = (model, app) => {
   }
 
   const reasonText = (reason) => reason.replace(/_/g, " ");
+  const grouped = (text) => text.replace(/\d{5,}/g, (digits) => number(Number(digits)));
+
+  // What can be done about it, where that is not plain from the message.
+  const remedies = {
+    too_large: "Files that are too large are taken in when “clipcluster run” is given a higher limit: " +
+      "--max-pixels for width times height, --max-bytes for the size of the file.",
+    unreadable: "Unreadable files are taken in by the next “clipcluster run” once you may read them.",
+    unsupported_format: "Files in an unsupported format can be converted, to PNG for example.",
+    truncated: "Truncated files end too early; often a download or a copy was cut off.",
+    out_of_memory: "Files that needed too much memory are tried again by the next “clipcluster run”.",
+  };
 
   function fillSkipped(row, file) {
     row.replaceChildren(make("div", { class: "row-text" },
       make("div", { class: "path strong", title: file.path }, file.path),
-      make("div", { class: "quiet clip", title: file.message }, make("span", { class: "tag" }, reasonText(file.reason)), " ", file.message)));
+      make("div", { class: "quiet clip", title: file.message }, make("span", { class: "tag" }, reasonText(file.reason)), " ", grouped(file.message))));
   }
 
   function showSkipped() {
@@ -76,7 +87,9 @@ clipcluster.makeLists = (model, app) => {
     const intro = count
       ? counted(count, "file was", "files were") + " not used. Nothing was done to " + (count === 1 ? "it." : "them.")
       : "Every file that was found could be used.";
-    const scroller = page("view-skipped", "Skipped files", intro, chips, host);
+    const advice = model.summary.skipped.reasons.map(({ reason }) => remedies[reason]).filter(Boolean)
+      .map((text) => make("p", { class: "intro" }, text));
+    const scroller = page("view-skipped", "Skipped files", intro, ...advice, chips, host);
     if (!count) return;
     let grid = null;
     const show = (begin, rows) => {

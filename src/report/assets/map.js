@@ -34,7 +34,8 @@ clipcluster.makeMap = (model) => {
     if (mode === "pictures") return { side: 64, spacing: 70 };
     const closeness = Math.min(1, Math.max(0, Math.log2(view.zoom()) / 2.5));
     const small = Math.min(view.width, view.height) < 480;
-    return { side: (small ? 32 : 42) + (small ? 24 : 30) * closeness, spacing: (small ? 48 : 62) + 16 * closeness };
+    const side = (small ? 32 : 36) + (small ? 24 : 36) * closeness;
+    return { side, spacing: (small ? 44 : 30) + (small ? 20 : 46) * closeness };
   }
 
   function forEachCandidate(level, visit) {
@@ -68,7 +69,7 @@ clipcluster.makeMap = (model) => {
     places.sort((a, b) => model.level[b] - model.level[a] || a - b);
     pictures.beginFrame();
     for (const place of places) {
-      context.globalAlpha = model.level[place] === level ? Math.min(1, 0.3 + depth - level) : 1;
+      context.globalAlpha = model.level[place] === level ? Math.min(1, 0.3 + 4 * (depth - level)) : 1;
       const box = pictures.draw(context, place, view.toScreenX(model.x[place]), view.toScreenY(model.y[place]),
         side, palette.css(model.label[place]));
       if (box) shown.push({ place, ...box });
@@ -305,10 +306,11 @@ clipcluster.makeMap = (model) => {
 
   const zoomBy = (factor) => glideTo(view.zoomed(factor, view.width / 2, view.height / 2));
   const reset = () => glideTo(view.reset());
+  const showAll = () => frame(view.bounds);
   const keys = {
     ArrowLeft: () => view.pan(80, 0), ArrowRight: () => view.pan(-80, 0),
     ArrowUp: () => view.pan(0, 80), ArrowDown: () => view.pan(0, -80),
-    "+": () => zoomBy(1.6), "=": () => zoomBy(1.6), "-": () => zoomBy(1 / 1.6), 0: reset,
+    "+": () => zoomBy(1.6), "=": () => zoomBy(1.6), "-": () => zoomBy(1 / 1.6), 0: showAll,
     Enter: () => {
       const place = cells.nearest(view.x, view.y, view.width / view.scale / 2, emphasis);
       if (place >= 0) details.open(place, neighbours(place));
@@ -324,7 +326,7 @@ clipcluster.makeMap = (model) => {
 
   byId("zoom-in").addEventListener("click", () => zoomBy(1.8));
   byId("zoom-out").addEventListener("click", () => zoomBy(1 / 1.8));
-  byId("zoom-reset").addEventListener("click", reset);
+  byId("zoom-reset").addEventListener("click", showAll);
   byId("map-mode").addEventListener("change", (event) => { mode = event.target.value; schedule(); });
   byId("map-mode").hidden = !pictures.available();
   if (!model.count) { note.textContent = "There are no images in this project yet."; note.hidden = false; }

@@ -1,7 +1,7 @@
 // Pictures out of the sprite sheets: as the background of an element, or drawn onto a canvas.
 "use strict";
 clipcluster.pictures = (() => {
-  const mostSheets = 48;      // decoded sheets held for the map; one is about 10 MB
+  const mostSheets = 40;      // decoded sheets held for the map; one is about 12 MB
   const mostLoading = 4;
   let model = null;
   let tiles = null, contacts = null;
@@ -24,9 +24,9 @@ clipcluster.pictures = (() => {
     const inSheet = slot % perSheet;
     return {
       sheet: layout.stem + String(Math.floor(slot / perSheet)).padStart(4, "0") + ".jpg",
-      x: (inSheet % layout.columns) * layout.tile,
-      y: Math.floor(inSheet / layout.columns) * layout.tile,
-      width, height, sheetWidth: layout.columns * layout.tile,
+      x: (inSheet % layout.columns) * layout.pitch + layout.margin,
+      y: Math.floor(inSheet / layout.columns) * layout.pitch + layout.margin,
+      width, height, sheetWidth: layout.columns * layout.pitch,
     };
   }
 
@@ -55,7 +55,7 @@ clipcluster.pictures = (() => {
     div.className = "picture";
     const { width, height, scale } = fit(picture, boxWidth, boxHeight, most);
     div.style.cssText =
-      `width:${width.toFixed(2)}px;height:${height.toFixed(2)}px;` +
+      `width:${Math.round(width)}px;height:${Math.round(height)}px;` +
       `background-image:url("${encodeURI(model.folder + picture.sheet)}");` +
       `background-size:${(picture.sheetWidth * scale).toFixed(3)}px auto;` +
       `background-position:${(-picture.x * scale).toFixed(3)}px ${(-picture.y * scale).toFixed(3)}px`;
