@@ -98,7 +98,10 @@ ReportSection split_section(const SplitFigures& split) {
 }
 
 // Names of steps are written small for a line of text; here each begins one.
-std::string capitalized(std::string name) {
+std::string step_title(std::string name) {
+  if (name == "umap") return "UMAP";
+  if (name == "hdbscan") return "HDBSCAN";
+  if (name == "map") return "UMAP in two dimensions, for the map";
   if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - 'a' + 'A');
   return name;
 }
@@ -110,7 +113,7 @@ ReportSection run_section(const ProjectRun& run) {
   section.rows.emplace_back("Finished", run.finished.empty() ? "not finished" : time_text(run.finished));
   double total = 0.0;
   for (const StepTiming& step : run.steps) {
-    section.rows.emplace_back(capitalized(step.name), seconds_text(step.seconds));
+    section.rows.emplace_back(step_title(step.name), seconds_text(step.seconds));
     total += step.seconds;
   }
   if (!run.steps.empty()) section.rows.emplace_back("All steps together", seconds_text(total));

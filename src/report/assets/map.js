@@ -67,9 +67,11 @@ clipcluster.makeMap = (model) => {
     });
     // The most important one on top.
     places.sort((a, b) => model.level[b] - model.level[a] || a - b);
+    // Those of the last level come in softly while the map is zoomed; the first view stands as it is.
+    const fading = view.zoom() === 1 ? 1 : Math.min(1, 0.3 + 4 * (depth - level));
     pictures.beginFrame();
     for (const place of places) {
-      context.globalAlpha = model.level[place] === level ? Math.min(1, 0.3 + 4 * (depth - level)) : 1;
+      context.globalAlpha = model.level[place] === level ? fading : 1;
       const box = pictures.draw(context, place, view.toScreenX(model.x[place]), view.toScreenY(model.y[place]),
         side, palette.css(model.label[place]));
       if (box) shown.push({ place, ...box });
