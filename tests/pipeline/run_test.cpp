@@ -284,6 +284,11 @@ TEST_F(Run, ThePageIsWritten) {
   EXPECT_EQ(input->title, "A title");
   EXPECT_EQ(input->images.size(), 60U);
   EXPECT_THAT(input->warning, HasSubstr("demonstration model"));
+  ASSERT_FALSE(input->sections.empty());
+  EXPECT_EQ(input->sections.front().rows.front(),
+            (std::pair<std::string, std::string>("Files used", "60")));
+  EXPECT_THAT(input->sections.back().title, HasSubstr(" UTC"));
+  EXPECT_EQ(input->sections.back().rows.back().first, "All steps together");
   const auto thumbnail = input->thumbnail(0);
   ASSERT_OK(thumbnail);
   EXPECT_TRUE(std::holds_alternative<DecodedImage>(decode_image(*thumbnail)));

@@ -30,7 +30,7 @@ clipcluster.details = (() => {
     const label = model.label[place];
     const facts = make("p", {}, clipcluster.elements.swatch(label), clusterTitle(place));
     if (label >= 0) facts.append(make("span", { class: "quiet" }, " · probability " + fromShort(model.probability[place])));
-    else facts.append(make("span", { class: "quiet" }, " · outlier score " + fromShort(model.outlierScore[place])));
+    else if (!model.heldOut[place]) facts.append(make("span", { class: "quiet" }, " · outlier score " + fromShort(model.outlierScore[place])));
     return facts;
   }
 
@@ -102,7 +102,8 @@ clipcluster.details = (() => {
     row(list, "Cluster", clipcluster.elements.swatch(label),
       make("a", { href: cluster, onclick: () => dialog.close() }, clusterTitle(place)));
     if (label >= 0) row(list, "Probability", fromShort(model.probability[place]));
-    row(list, "Outlier score", fromShort(model.outlierScore[place]));
+    // Outlier scores come from the fit, of which held-out images are no part.
+    if (!model.heldOut[place]) row(list, "Outlier score", fromShort(model.outlierScore[place]));
     if (model.heldOut[place]) row(list, "Held out", "Not part of the fit; assigned to its cluster afterwards.");
     model.paths.row(place).then(async (file) => {
       if (context[position] !== place) return;

@@ -56,7 +56,7 @@ clipcluster.makeLegend = (model, map) => {
       onclick: () => toggle(entry) },
       make("span", { class: "legend-icon" }, icon),
       make("span", { class: "legend-text" },
-        make("span", { class: "legend-title" }, entry.label === null ? null : swatch(entry.label), entry.title),
+        make("span", { class: "legend-title", title: entry.title }, entry.label === null ? null : swatch(entry.label), entry.title),
         make("span", { class: "legend-size" }, bar, make("span", {}, number(entry.size)))));
     row.entry = entry;
     row.setAttribute("aria-pressed", kept === entry);
