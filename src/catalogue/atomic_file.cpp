@@ -12,7 +12,8 @@
 #include <filesystem>
 #include <utility>
 
-#include "catalogue/system_error.h"
+#include "base/system_error.h"
+#include "catalogue/posix_file.h"
 
 namespace clipcluster::internal {
 namespace {
@@ -34,18 +35,6 @@ std::string follow_link(const std::string& path) {
 std::string temporary_name(const std::string& folder) {
   static std::atomic<unsigned> counter{0};
   return fmt::format("{}/.clipcluster-{}-{}.tmp", folder, getpid(), counter.fetch_add(1));
-}
-
-// A file system that cannot sync a folder says EINVAL; the rename is then as safe as it gets there.
-Status sync_folder(const std::string& folder) {
-  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return system_error("open the folder", folder, errno);
-  const int outcome = fsync(descriptor);
-  const int error = errno;
-  close(descriptor);
-  if (outcome != 0 && error != EINVAL && error != ENOTSUP)
-    return system_error("sync the folder", folder, error);
-  return {};
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "catalogue/system_error.h"
+#include "base/system_error.h"
 
 namespace clipcluster::internal {
 namespace {

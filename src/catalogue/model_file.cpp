@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/mapped_file.h"
 #include "catalogue/atomic_file.h"
-#include "catalogue/mapped_file.h"
 #include "clipcluster/array_files.h"
 
 namespace clipcluster {

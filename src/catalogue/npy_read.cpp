@@ -7,8 +7,8 @@
 #include <limits>
 #include <optional>
 
-#include "catalogue/half.h"
-#include "catalogue/mapped_file.h"
+#include "base/half.h"
+#include "base/mapped_file.h"
 #include "catalogue/npy_header.h"
 #include "clipcluster/array_files.h"
 #include "clipcluster/parallel.h"
@@ -98,7 +98,7 @@ Stored load(const std::byte* place) {
 template <class T, class Stored>
 T widen(Stored stored) {
   if constexpr (std::is_same_v<Stored, std::uint16_t>) {
-    return static_cast<T>(internal::half_to_float(stored));
+    return static_cast<T>(internal::float_from_f16(stored));
   } else {
     return static_cast<T>(stored);
   }

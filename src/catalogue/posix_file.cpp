@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "catalogue/system_error.h"
+#include "base/system_error.h"
 
 namespace clipcluster::internal {
 
@@ -87,11 +87,13 @@ Result<std::shared_ptr<const void>> PosixFile::map(std::size_t bytes) const {
 
 Status sync_folder(const std::string& folder) {
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return system_error("open", folder, errno);
+  if (descriptor < 0) return system_error("open the folder", folder, errno);
   const int failed = fsync(descriptor) != 0 ? errno : 0;
   ::close(descriptor);
-  // Some network file systems cannot sync a folder and say EINVAL; there is nothing better to do.
-  if (failed != 0 && failed != EINVAL) return system_error("write", folder, failed);
+  // Some network file systems cannot sync a folder and say so; there is nothing better to do.
+  if (failed != 0 && failed != EINVAL && failed != ENOTSUP) {
+    return system_error("sync the folder", folder, failed);
+  }
   return {};
 }
 

@@ -6,9 +6,9 @@
 #include <system_error>
 #include <utility>
 
+#include "base/system_error.h"
 #include "catalogue/project_parts.h"
 #include "catalogue/schema.h"
-#include "catalogue/system_error.h"
 
 namespace clipcluster {
 namespace {

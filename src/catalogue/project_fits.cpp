@@ -6,8 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/system_error.h"
 #include "catalogue/project_parts.h"
-#include "catalogue/system_error.h"
 #include "clipcluster/array_files.h"
 
 namespace clipcluster {

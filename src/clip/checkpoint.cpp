@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <set>
 
-#include "clip/half.h"
+#include "base/half.h"
 #include "clip/json_file.h"
 
 namespace clipcluster::clip {
@@ -18,7 +18,7 @@ bool exists(const std::string& path) {
 }
 
 template <class Word, class Convert>
-std::vector<float> convert(std::span<const std::uint8_t> bytes, Convert to_float) {
+std::vector<float> convert(std::span<const std::byte> bytes, Convert to_float) {
   std::vector<float> values(bytes.size() / sizeof(Word));
   for (std::size_t i = 0; i < values.size(); ++i) {
     Word word;  // the file need not align its tensors
@@ -107,8 +107,8 @@ Result<std::vector<float>> Checkpoint::read(const std::string& name,
                                        file.path(), name, shape_text(info.shape), shape_text(shape)));
   }
   if (info.dtype == "F32") return convert<float>(info.bytes, [](float x) { return x; });
-  if (info.dtype == "F16") return convert<std::uint16_t>(info.bytes, float_from_f16);
-  if (info.dtype == "BF16") return convert<std::uint16_t>(info.bytes, float_from_bf16);
+  if (info.dtype == "F16") return convert<std::uint16_t>(info.bytes, internal::float_from_f16);
+  if (info.dtype == "BF16") return convert<std::uint16_t>(info.bytes, internal::float_from_bf16);
   return Status::unsupported(fmt::format("{}: tensor '{}' is of type {}; F32, F16 and BF16 can be read",
                                          file.path(), name, info.dtype));
 }

@@ -13,15 +13,13 @@ namespace {
 using State = std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)>;
 
 // The length goes in first, so that bytes cannot wander from one file to the next unseen.
-void add(State& state, std::span<const std::uint8_t> bytes) {
+void add(State& state, std::span<const std::byte> bytes) {
   const auto size = static_cast<std::uint64_t>(bytes.size());
   XXH3_128bits_update(state.get(), &size, sizeof size);
   XXH3_128bits_update(state.get(), bytes.data(), bytes.size());
 }
 
-void add(State& state, const std::string& text) {
-  add(state, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-}
+void add(State& state, const std::string& text) { add(state, std::as_bytes(std::span(text))); }
 
 }  // namespace
 

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "clip/half.h"
+#include "base/half.h"
 #include "clip/kernels.h"
 #include "clipcluster/parallel.h"
 
@@ -74,7 +74,7 @@ void ImageTower::make_pixel_tables(const PreprocessOptions& preprocess) {
   for (std::size_t channel = 0; channel < 3; ++channel) {
     for (std::size_t i = 0; i < 256; ++i) {
       float_pixels_[channel][i] = planes[channel * 256 + i];
-      bf16_pixels_[channel][i] = bf16_from_float(planes[channel * 256 + i]);
+      bf16_pixels_[channel][i] = internal::bf16_from_float(planes[channel * 256 + i]);
     }
   }
 }

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "clip/mapped_file.h"
+#include "base/mapped_file.h"
 
 namespace clipcluster::clip {
 namespace {
@@ -17,8 +17,8 @@ const Json* find(const Json& object, const char* key) {
 }  // namespace
 
 Result<std::string> read_small_file(const std::string& path) {
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::open(path));
-  return std::string(file.bytes().begin(), file.bytes().end());
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto file, internal::MappedFile::open(path));
+  return std::string(reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size());
 }
 
 Result<Json> parse_json_object(std::string_view text, const std::string& what) {

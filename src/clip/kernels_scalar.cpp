@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "clip/half.h"
+#include "base/half.h"
 #include "clip/kernels.h"
 
 namespace clipcluster::clip {
@@ -48,11 +48,11 @@ void add(const float* x, std::size_t count, float* y) {
 }
 
 void to_bf16(const float* x, std::size_t count, std::uint16_t* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = bf16_from_float(x[i]);
+  for (std::size_t i = 0; i < count; ++i) y[i] = internal::bf16_from_float(x[i]);
 }
 
 void round_to_bf16(const float* x, std::size_t count, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = float_from_bf16(bf16_from_float(x[i]));
+  for (std::size_t i = 0; i < count; ++i) y[i] = internal::float_from_bf16(internal::bf16_from_float(x[i]));
 }
 
 }  // namespace

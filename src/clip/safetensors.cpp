@@ -46,7 +46,7 @@ Result<std::uint64_t> tensor_bytes(const std::string& path, const std::string& n
 }
 
 Result<TensorInfo> read_entry(const std::string& path, const std::string& name, const Json& entry,
-                              std::span<const std::uint8_t> data) {
+                              std::span<const std::byte> data) {
   if (!entry.is_object() || !entry.contains("dtype") || !entry["dtype"].is_string() ||
       !entry.contains("shape") || !is_list_of_sizes(entry["shape"]) || !entry.contains("data_offsets") ||
       !is_list_of_sizes(entry["data_offsets"]) || entry["data_offsets"].size() != 2) {
@@ -81,20 +81,21 @@ std::string shape_text(std::span<const std::int64_t> shape) {
 }
 
 Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
-  CLIPCLUSTER_ASSIGN_OR_RETURN(MappedFile mapped, MappedFile::open(path));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(auto mapped, internal::MappedFile::open(path));
   SafetensorsFile file(path, std::move(mapped));
   CLIPCLUSTER_RETURN_IF_ERROR(file.read_header());
   return file;
 }
 
 Status SafetensorsFile::read_header() {
-  const auto bytes = file_.bytes();
+  const auto bytes = file_->bytes();
   if (bytes.size() < kLengthBytes) {
     return Status::corrupt(
         fmt::format("{} has {} bytes, too few for a safetensors file", path_, bytes.size()));
   }
   std::uint64_t length = 0;
-  for (std::size_t i = 0; i < kLengthBytes; ++i) length |= std::uint64_t{bytes[i]} << (8 * i);
+  for (std::size_t i = 0; i < kLengthBytes; ++i)
+    length |= std::to_integer<std::uint64_t>(bytes[i]) << (8 * i);
   if (length > kLargestHeader) {
     return Status::corrupt(
         fmt::format("{} is not a safetensors file: its header would have {} bytes", path_, length));
@@ -117,19 +118,20 @@ Status SafetensorsFile::read_header() {
 }
 
 Status SafetensorsFile::check_layout(std::size_t data_bytes) const {
-  std::vector<std::pair<const std::string*, std::span<const std::uint8_t>>> ranges;
+  std::vector<std::pair<const std::string*, std::span<const std::byte>>> ranges;
   for (const auto& [name, info] : tensors_) ranges.emplace_back(&name, info.bytes);
   // An empty tensor shares its offset with the one behind it, so it goes first.
   std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) {
     return std::pair(a.second.data(), a.second.size()) < std::pair(b.second.data(), b.second.size());
   });
-  const std::uint8_t* expected = file_.bytes().data() + (file_.bytes().size() - data_bytes);
+  const std::byte* expected = file_->bytes().data() + (file_->bytes().size() - data_bytes);
   for (const auto& [name, range] : ranges) {
     if (range.data() < expected) return bad_tensor(path_, *name, "overlaps another tensor");
     if (range.data() > expected) return bad_tensor(path_, *name, "has unused bytes before it");
     expected = range.data() + range.size();
   }
-  const std::size_t left = static_cast<std::size_t>(file_.bytes().data() + file_.bytes().size() - expected);
+  const std::size_t left =
+      static_cast<std::size_t>(file_->bytes().data() + file_->bytes().size() - expected);
   if (left != 0) {
     return Status::corrupt(fmt::format("{} has {} bytes after its last tensor", path_, left));
   }

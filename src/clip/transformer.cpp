@@ -59,8 +59,8 @@ void run_linear(const engines::Linear& linear, std::size_t items, std::size_t ro
 }
 
 Result<Transformer> Transformer::load(const Checkpoint& checkpoint, const std::string& prefix,
-                                      const TowerConfig& config, std::vector<int> row_counts, bool causal,
-                                      const engines::Engine& engine) {
+                                      const TowerConfig& config, const std::vector<int>& row_counts,
+                                      bool causal, const engines::Engine& engine) {
   Transformer transformer;
   transformer.width_ = static_cast<std::size_t>(config.hidden_size);
   transformer.hidden_width_ = static_cast<std::size_t>(config.intermediate_size);

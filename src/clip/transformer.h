@@ -49,8 +49,8 @@ class Transformer {
  public:
   // row_counts: the only token counts that run() will see, largest first.
   static Result<Transformer> load(const Checkpoint& checkpoint, const std::string& prefix,
-                                  const TowerConfig& config, std::vector<int> row_counts, bool causal,
-                                  const engines::Engine& engine);
+                                  const TowerConfig& config, const std::vector<int>& row_counts,
+                                  bool causal, const engines::Engine& engine);
 
   // Transforms workspace.stream, [items * tokens, width], in place. An item's numbers do not depend on
   // the other items.

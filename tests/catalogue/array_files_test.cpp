@@ -12,7 +12,7 @@
 #include <limits>
 
 #include <gmock/gmock.h>
-#include "catalogue/half.h"
+#include "base/half.h"
 #include "clipcluster/parallel.h"
 
 #include "support/support.h"
@@ -287,7 +287,7 @@ TEST_F(ArrayFiles, RelativePathIsWrittenBesideItself) {
 
 TEST(Half, EveryValueAgreesWithItsDefinition) {
   for (unsigned bits = 0; bits < 0x10000; ++bits) {
-    const float value = internal::half_to_float(static_cast<std::uint16_t>(bits));
+    const float value = internal::float_from_f16(static_cast<std::uint16_t>(bits));
     const int exponent = static_cast<int>(bits >> 10 & 31);
     const auto fraction = static_cast<double>(bits & 1023);
     if (exponent == 31) {

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "clip/half.h"
+#include "base/half.h"
 #include "clipcluster/random.h"
 
 namespace clipcluster::clip {
@@ -93,7 +93,7 @@ TEST_P(KernelSets, AddAndRoundAreExact) {
   EXPECT_EQ(y, expected);
   std::vector<std::uint16_t> halves(x.size());
   fast().to_bf16(x.data(), x.size(), halves.data());
-  for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(float_from_bf16(halves[i]), expected[i]);
+  for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(internal::float_from_bf16(halves[i]), expected[i]);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sets, KernelSets,
@@ -106,17 +106,18 @@ TEST(Half, AllFloat16Values) {
     const auto half = static_cast<std::uint16_t>(bits);
     const auto expected = static_cast<float>(std::bit_cast<_Float16>(half));
     if (std::isnan(expected)) {
-      EXPECT_TRUE(std::isnan(float_from_f16(half)));
+      EXPECT_TRUE(std::isnan(internal::float_from_f16(half)));
     } else {
-      ASSERT_EQ(std::bit_cast<std::uint32_t>(float_from_f16(half)), std::bit_cast<std::uint32_t>(expected));
+      ASSERT_EQ(std::bit_cast<std::uint32_t>(internal::float_from_f16(half)),
+                std::bit_cast<std::uint32_t>(expected));
     }
   }
 }
 
 TEST(Half, Bfloat16RoundsTiesToEven) {
-  EXPECT_EQ(bf16_from_float(std::bit_cast<float>(0x3F808000U)), 0x3F80);
-  EXPECT_EQ(bf16_from_float(std::bit_cast<float>(0x3F818000U)), 0x3F82);
-  EXPECT_EQ(bf16_from_float(std::bit_cast<float>(0x3F808001U)), 0x3F81);
+  EXPECT_EQ(internal::bf16_from_float(std::bit_cast<float>(0x3F808000U)), 0x3F80);
+  EXPECT_EQ(internal::bf16_from_float(std::bit_cast<float>(0x3F818000U)), 0x3F82);
+  EXPECT_EQ(internal::bf16_from_float(std::bit_cast<float>(0x3F808001U)), 0x3F81);
 }
 
 }  // namespace

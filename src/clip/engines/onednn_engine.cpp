@@ -8,9 +8,9 @@
 #include <dnnl.hpp>
 #include <utility>
 
+#include "base/half.h"
 #include "base/one_thread.h"
 #include "clip/engines/engine.h"
-#include "clip/half.h"
 #include "clip/kernels.h"
 #include "clipcluster/matrix.h"
 
@@ -148,7 +148,7 @@ class OnednnLinear : public Linear {
     std::memcpy(plain.data(), spec.weights + chunk.begin * inputs_, plain.size() * sizeof(float));
     if (round_inputs_) {
       for (std::size_t i = 0; i < plain.size(); ++i) {
-        plain.data()[i] = clip::float_from_bf16(clip::bf16_from_float(plain.data()[i]));
+        plain.data()[i] = internal::float_from_bf16(internal::bf16_from_float(plain.data()[i]));
       }
     }
     const memory::dims dims = {static_cast<memory::dim>(chunk.width), spec.inputs};

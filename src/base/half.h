@@ -1,12 +1,12 @@
-// The two 16-bit floating-point formats of checkpoints.
+// The two 16-bit floating-point formats of checkpoints and .npy files.
 #pragma once
 
 #include <bit>
 #include <cstdint>
 
-namespace clipcluster::clip {
+namespace clipcluster::internal {
 
-// IEEE 754 binary16, subnormals included.
+// IEEE 754 binary16. Exact for every half, subnormals, infinities and NaNs included.
 inline float float_from_f16(std::uint16_t half) {
   const std::uint32_t sign = std::uint32_t{half & 0x8000U} << 16;
   const std::uint32_t exponent = (half >> 10) & 0x1FU;
@@ -25,4 +25,4 @@ inline std::uint16_t bf16_from_float(float value) {
   return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
 }
 
-}  // namespace clipcluster::clip
+}  // namespace clipcluster::internal

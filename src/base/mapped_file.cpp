@@ -1,4 +1,4 @@
-#include "catalogue/mapped_file.h"
+#include "base/mapped_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -8,7 +8,7 @@
 
 #include <cerrno>
 
-#include "catalogue/system_error.h"
+#include "base/system_error.h"
 
 namespace clipcluster::internal {
 namespace {

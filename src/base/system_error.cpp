@@ -1,4 +1,4 @@
-#include "catalogue/system_error.h"
+#include "base/system_error.h"
 
 #include <fmt/format.h>
 
