@@ -16,6 +16,37 @@ int& requested_threads() {
   return count;
 }
 
+// One loop that a team works on. The thread sanitizer does not see libgomp's own fork and join:
+// `started` and `finished` order memory between the caller and the team where it looks.
+struct Loop {
+  std::size_t count;
+  std::size_t grain;
+  internal::ChunkFunction function;
+  void* context;
+  std::size_t chunks = (count + grain - 1) / grain;
+  std::atomic<std::size_t> next = 0;
+  std::atomic<int> started = 0;
+  std::atomic<int> finished = 0;
+
+  void run_chunk(std::size_t chunk) const {
+    const std::size_t begin = chunk * grain;
+    function(context, begin, std::min(count, begin + grain));
+  }
+
+  void take_chunks() {
+    static_cast<void>(started.load(std::memory_order_acquire));
+    for (std::size_t chunk = next.fetch_add(1); chunk < chunks; chunk = next.fetch_add(1)) run_chunk(chunk);
+    finished.fetch_add(1, std::memory_order_release);
+  }
+};
+
+// The compiler hands `loop` to the team over the caller's stack, where the thread sanitizer would
+// call it a race.
+[[gnu::no_sanitize_thread]] void run_in_team(Loop& loop, int threads) {
+#pragma omp parallel num_threads(threads)
+  loop.take_chunks();
+}
+
 }  // namespace
 
 void set_thread_count(int count) {
@@ -30,32 +61,18 @@ namespace internal {
 
 void run_chunks(std::size_t count, std::size_t grain, ChunkFunction function, void* context) {
   assert(grain > 0);
-  const std::size_t chunks = (count + grain - 1) / grain;
-  if (chunks == 0) return;
-  const auto run = [&](std::size_t chunk) {
-    const std::size_t begin = chunk * grain;
-    function(context, begin, std::min(count, begin + grain));
-  };
-  const auto team =
-      static_cast<int>(std::min<std::size_t>(chunks, static_cast<std::size_t>(thread_count())));
-  if (team == 1 || omp_in_parallel() != 0) {
+  Loop loop{.count = count, .grain = grain, .function = function, .context = context};
+  if (loop.chunks == 0) return;
+  const auto threads =
+      static_cast<int>(std::min<std::size_t>(loop.chunks, static_cast<std::size_t>(thread_count())));
+  if (threads == 1 || omp_in_parallel() != 0) {
     const OneThread one_thread;
-    for (std::size_t chunk = 0; chunk < chunks; ++chunk) run(chunk);
+    for (std::size_t chunk = 0; chunk < loop.chunks; ++chunk) loop.run_chunk(chunk);
     return;
   }
-  // The atomics also order memory between the caller and the team in a way that the thread
-  // sanitizer sees; libgomp's own barriers are invisible to it.
-  std::atomic<std::size_t> next = 0;
-  std::atomic<int> started = 0;
-  std::atomic<int> finished = 0;
-  started.store(1, std::memory_order_release);
-#pragma omp parallel num_threads(team)
-  {
-    static_cast<void>(started.load(std::memory_order_acquire));
-    for (std::size_t chunk = next.fetch_add(1); chunk < chunks; chunk = next.fetch_add(1)) run(chunk);
-    finished.fetch_add(1, std::memory_order_release);
-  }
-  static_cast<void>(finished.load(std::memory_order_acquire));
+  loop.started.store(1, std::memory_order_release);
+  run_in_team(loop, threads);
+  static_cast<void>(loop.finished.load(std::memory_order_acquire));
 }
 
 }  // namespace internal
