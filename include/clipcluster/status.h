@@ -95,9 +95,12 @@ class [[nodiscard]] Result {
   } while (false)
 
 // CLIPCLUSTER_ASSIGN_OR_RETURN(auto model, load(path));
+// Declarations cannot stand in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define CLIPCLUSTER_ASSIGN_OR_RETURN(target, expression) \
   CLIPCLUSTER_ASSIGN_OR_RETURN_INNER(CLIPCLUSTER_CONCAT(clipcluster_result_, __LINE__), target, expression)
 #define CLIPCLUSTER_ASSIGN_OR_RETURN_INNER(result, target, expression) \
   auto result = (expression);                                          \
   if (!result.is_ok()) return result.status();                         \
   target = std::move(result).value()
+// NOLINTEND(bugprone-macro-parentheses)

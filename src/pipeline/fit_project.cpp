@@ -33,6 +33,7 @@ void append(FitInput& input, const ProjectContent& content) {
 
 FitInput fit_input(const std::vector<DistinctImage>& distinct, const FitOptions& options) {
   std::vector<std::string> hashes;
+  hashes.reserve(distinct.size());
   for (const DistinctImage& image : distinct) hashes.push_back(image.content.pixel_hash);
   const std::vector<bool> held_out = choose_held_out(hashes, options.test_fraction, options.seed);
   FitInput input;

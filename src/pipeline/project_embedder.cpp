@@ -67,6 +67,7 @@ Status ProjectEmbedder::embed(std::span<const FoundFile> files, Progress& progre
     if (!parts_->known.unchanged(file)) todo.push_back(file);
   }
   std::vector<std::string> paths;
+  paths.reserve(todo.size());
   for (const FoundFile& file : todo) paths.push_back(file.path);
 
   const LoadOptions load = parts_->load_options();
