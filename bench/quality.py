@@ -24,10 +24,10 @@ def run(*command):
     subprocess.run([str(c) for c in command], check=True)
 
 
-def cluster(program, layout, folder, min_cluster_size):
+def cluster(program, layout, folder, min_cluster_size, min_samples):
     np.save(f"{folder}/layout.npy", layout)
     run(program, "hdbscan", f"{folder}/layout.npy", "--labels", f"{folder}/l.npy", "--probabilities", f"{folder}/p.npy",
-        "--min-cluster-size", min_cluster_size, "-q")
+        "--min-cluster-size", min_cluster_size, "--min-samples", min_samples, "-q")
     return np.load(f"{folder}/l.npy")
 
 
@@ -43,6 +43,14 @@ def umap_learn(program, embeddings, folder, seed):
         np.load(embeddings))
 
 
+def print_row(data, layout, min_samples, classes, labels):
+    rows = [[l.max() + 1, adjusted_rand_score(classes, l), normalized_mutual_info_score(classes, l), np.mean(l < 0)]
+            for l in labels]
+    mean, deviation = np.mean(rows, axis=0), np.std(rows, axis=0)
+    print(f"| {data} | {layout} | {min_samples} | {mean[0]:.1f} | {mean[1]:.3f} ± {deviation[1]:.3f} | "
+          f"{mean[2]:.3f} ± {deviation[2]:.3f} | {mean[3]:.1%} |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
@@ -50,7 +58,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--model")
     arguments = parser.parse_args()
-    print("| set | layout | clusters | ARI | NMI | noise |\n|---|---|---|---|---|---|")
+    print("| set | layout | min_samples | clusters | ARI | NMI | noise |\n|---|---|---|---|---|---|---|")
     for data in arguments.folders:
         with tempfile.TemporaryDirectory() as folder:
             embeddings = f"{folder}/e.npy"
@@ -61,16 +69,12 @@ def main():
             # What `clipcluster run` takes when it is not told otherwise.
             min_cluster_size = max(5, round(math.sqrt(len(classes)) / 2))
             for name, layout in [("clipcluster", ours), ("umap-learn", umap_learn)]:
-                rows = []
-                for seed in range(arguments.seeds):
-                    labels = cluster(arguments.program, layout(arguments.program, embeddings, folder, seed), folder,
-                                     min_cluster_size)
-                    rows.append([labels.max() + 1, adjusted_rand_score(classes, labels),
-                                 normalized_mutual_info_score(classes, labels), np.mean(labels < 0)])
-                mean, deviation = np.mean(rows, axis=0), np.std(rows, axis=0)
-                print(f"| {os.path.basename(os.path.normpath(data))} ({len(classes)}) | {name} | {mean[0]:.1f} | "
-                      f"{mean[1]:.3f} ± {deviation[1]:.3f} | {mean[2]:.3f} ± {deviation[2]:.3f} | "
-                      f"{mean[3]:.1%} |", flush=True)
+                layouts = [layout(arguments.program, embeddings, folder, seed) for seed in range(arguments.seeds)]
+                # The default of `clipcluster run`, and hdbscan's own.
+                for min_samples in [5, min_cluster_size]:
+                    labels = [cluster(arguments.program, y, folder, min_cluster_size, min_samples) for y in layouts]
+                    print_row(f"{os.path.basename(os.path.normpath(data))} ({len(classes)})", name, min_samples, classes,
+                              labels)
 
 
 if __name__ == "__main__":

@@ -149,13 +149,13 @@ double expected_mutual_information(const Contingency& table) {
 }
 
 double purity(const Contingency& table) {
-  std::vector<double> largest(table.clusters.size(), 0.0);
+  std::map<std::size_t, double> largest;
   for (std::size_t i = 0; i < table.cells.size(); ++i) {
     double& best = largest[table.cell_clusters[i]];
     best = std::max(best, table.cells[i]);
   }
   double sum = 0.0;
-  for (const double count : largest) sum += count;
+  for (const auto& [cluster, count] : largest) sum += count;
   return sum / table.total;
 }
 
