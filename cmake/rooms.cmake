@@ -56,8 +56,7 @@ endfunction()
 # only half of.
 set(CLIPCLUSTER_TEST_ENVIRONMENT "")
 if(CLIPCLUSTER_SANITIZE MATCHES "thread")
-  string(CONCAT CLIPCLUSTER_TEST_ENVIRONMENT "TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:"
-    "suppressions=${clipcluster_SOURCE_DIR}/tests/tsan.supp")
+  set(CLIPCLUSTER_TEST_ENVIRONMENT "TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1")
 endif()
 
 # clipcluster_add_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>]): one GoogleTest
