@@ -46,7 +46,8 @@ struct FoundFile {
 
 struct FindOptions {
   bool include_hidden = false;  // files and folders whose name begins with a dot
-  bool follow_links = true;     // a folder reached twice is visited once; a link to a file is a file of its own
+  bool follow_links =
+      true;  // a folder reached twice is visited once; a link to a file is a file of its own
 };
 
 struct FindResult {
