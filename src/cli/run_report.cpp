@@ -93,6 +93,7 @@ Json to_json(const RunSummary& summary, const std::vector<ProjectCluster>& clust
 std::string sizes_text(const std::vector<ProjectCluster>& clusters) {
   constexpr std::size_t shown = 12;
   std::vector<std::int64_t> sizes;
+  sizes.reserve(clusters.size());
   for (const ProjectCluster& cluster : clusters) sizes.push_back(cluster.size);
   std::sort(sizes.begin(), sizes.end(), std::greater<>());
   std::string text;
