@@ -22,7 +22,7 @@ namespace {
 using ::clipcluster::testing::cone_points;
 using ::clipcluster::testing::normal_points;
 
-bool offered(InstructionSet set) {
+[[maybe_unused]] bool offered(InstructionSet set) {
   limit_instruction_set(InstructionSet::avx512);
   return instruction_set() >= set;
 }
