@@ -5,12 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/number_text.h"
+
 namespace clipcluster::cli {
 
-std::string grouped(std::uint64_t number);  // 8,121
 std::string counted(std::uint64_t number, std::string_view singular,
                     std::string_view plural);  // "1 image", "8,121 images"
-std::string seconds_text(double seconds);      // "0.42 s", "75 s", "12 min 5 s"
 std::string clock_text(double seconds);        // "0:07", "1:02:03"
 std::string percent(double share);             // "15.5 %"
 std::string bytes_text(std::uint64_t bytes);   // "12.3 MB"

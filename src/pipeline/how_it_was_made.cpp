@@ -7,23 +7,11 @@
 #include <string>
 #include <utility>
 
+#include "base/number_text.h"
 #include "pipeline/options_json.h"
 
 namespace clipcluster::internal {
 namespace {
-
-std::string seconds_text(double seconds) {
-  if (seconds < 60.0) return fmt::format("{:.2f} s", seconds);
-  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
-  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
-}
-
-std::string grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t place = digits.size(); place > 3; place -= 3) digits.insert(place - 3, 1, ',');
-  return digits;
-}
 
 // "2026-11-23T14:52:24Z" as "2026-11-23 14:52:24 UTC".
 std::string time_text(const std::string& iso_8601) {
