@@ -2,9 +2,13 @@
 // any thread count and with any instruction set (docs/neighbors.md).
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "clipcluster/matrix.h"
+#include "clipcluster/named_arrays.h"
 #include "clipcluster/progress.h"
 #include "clipcluster/status.h"
 
@@ -42,6 +46,49 @@ Result<NeighborLists> nearest_neighbors(MatrixView<const float> points, const Ne
 // not depend on the other queries. Up to 24 queries are one pass over the points each, with nothing
 // prepared; more are packed and tiled. Errors as above, and when the columns differ.
 Result<NeighborLists> query_neighbors(MatrixView<const float> points, MatrixView<const float> queries,
+                                      const NeighborOptions& options,
+                                      Progress& progress = Progress::none());
+
+struct NeighborIndexOptions {
+  std::uint64_t seed = 42;
+};
+
+// A structure that finds the neighbours of a new vector in well under a millisecond: rows in compact form,
+// grouped into cells (docs/neighbors-index.md). Approximate: about 99 of 100 neighbours are the true ones,
+// but every distance is exact, from the original rows, which it keeps. Cheap to copy; copies share.
+class NeighborIndex {
+ public:
+  const SharedMatrix<float>& points() const;
+  Metric metric() const;
+  // With few rows there is nothing but the points, and searches are exact.
+  bool has_cells() const;
+  // Of what it holds over the points.
+  std::uint64_t bytes() const;
+
+  // Without the points.
+  NamedArrays to_arrays() const;
+  // `points` must be the rows that the index was built of. Shares the arrays' memory and prepares nothing,
+  // so a mapped file is read only where a search looks. corrupt when arrays and points do not fit.
+  static Result<NeighborIndex> from_arrays(const NamedArrays& arrays, SharedMatrix<float> points);
+
+  struct Parts;
+  explicit NeighborIndex(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+  const Parts& parts() const { return *parts_; }
+
+ private:
+  std::shared_ptr<const Parts> parts_;
+};
+
+// points: [n, d], n >= 1, finite. Same input and seed: same bytes at any thread count. Errors as for
+// nearest_neighbors.
+Result<NeighborIndex> build_neighbor_index(SharedMatrix<float> points, Metric metric,
+                                           const NeighborIndexOptions& options = {},
+                                           Progress& progress = Progress::none());
+
+// As query_neighbors over index.points(), mostly (see NeighborIndex). options.metric must be the index's.
+// A query's answer does not depend on the other queries, their number or order; a query equal to a row
+// finds that row first, at distance 0.
+Result<NeighborLists> query_neighbors(const NeighborIndex& index, MatrixView<const float> queries,
                                       const NeighborOptions& options,
                                       Progress& progress = Progress::none());
 

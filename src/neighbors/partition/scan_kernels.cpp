@@ -1,0 +1,49 @@
+#include "neighbors/partition/scan_kernels.h"
+
+#include "clipcluster/cpu.h"
+
+namespace clipcluster::neighbors {
+namespace {
+
+struct QueryPair {
+  std::int32_t first;
+  std::int32_t second;
+};
+
+QueryPair unpack(std::int32_t pair) {
+  return {static_cast<std::int16_t>(pair & 0xFFFF), static_cast<std::int16_t>(pair >> 16)};
+}
+
+}  // namespace
+
+std::size_t code_scan_scalar(const CodeScan& scan, CodeHit* hits) {
+  std::size_t count = 0;
+  for (std::size_t p = 0; p < scan.panel_count; ++p) {
+    const std::int8_t* panel = scan.codes + p * scan.pairs * 2 * kCodeRows;
+    std::int32_t sums[kCodeRows] = {};
+    for (std::size_t k = 0; k < scan.pairs; ++k) {
+      const QueryPair query = unpack(scan.query[k]);
+      const std::int8_t* codes = panel + k * 2 * kCodeRows;
+      for (std::size_t r = 0; r < kCodeRows; ++r) {
+        sums[r] += query.first * codes[2 * r] + query.second * codes[2 * r + 1];
+      }
+    }
+    for (std::size_t r = 0; r < kCodeRows; ++r) {
+      const std::size_t row = p * kCodeRows + r;
+      const float product = static_cast<float>(sums[r]) * (scan.scales[row] * scan.query_scale);
+      const float key = scan.half_norms[row] - product;
+      if (key <= scan.limit) hits[count++] = {key, static_cast<std::uint32_t>(row)};
+    }
+  }
+  return count;
+}
+
+CodeScanFunction code_scan_kernel() {
+#if CLIPCLUSTER_SIMD
+  if (instruction_set() == InstructionSet::avx512) return code_scan_avx512;
+  if (instruction_set() == InstructionSet::avx2) return code_scan_avx2;
+#endif
+  return code_scan_scalar;
+}
+
+}  // namespace clipcluster::neighbors

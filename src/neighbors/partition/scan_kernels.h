@@ -1,0 +1,45 @@
+// One query against rows in compact form: 8-bit codes in panels of 16 rows, a scale and half a squared norm
+// for each. The products are integers, and what follows is rounded step by step: the same bits with every
+// instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace clipcluster::neighbors {
+
+constexpr std::size_t kCodeRows = 16;  // of a panel
+constexpr std::size_t kMostPanelsAtOnce = 64;
+constexpr std::int32_t kLargestCode = 127;
+constexpr std::int32_t kLargestQueryCode = 2047;  // a sum of products with 127 stays within 32 bits to 8000
+
+// A panel holds, for each pair of dimensions, the two codes of row 0, of row 1, ...; `query` the two codes
+// of each pair as 16-bit halves. The key of a row is
+//   half_norms[row] - float(sum of products) * (scales[row] * query_scale).
+struct CodeScan {
+  const std::int8_t* codes;
+  const float* scales;
+  const float* half_norms;  // infinite for rows of padding
+  std::size_t panel_count;  // at most kMostPanelsAtOnce
+  std::size_t pairs;
+  const std::int32_t* query;
+  float query_scale;
+  float limit;  // rows whose key is at most this are wanted
+};
+
+struct CodeHit {
+  float key;
+  std::uint32_t row;  // counted from the first row of the first panel
+};
+
+// Writes the wanted rows in ascending order (room for 16 panel_count) and returns how many.
+using CodeScanFunction = std::size_t (*)(const CodeScan& scan, CodeHit* hits);
+
+// For the current instruction_set().
+CodeScanFunction code_scan_kernel();
+
+std::size_t code_scan_scalar(const CodeScan& scan, CodeHit* hits);
+std::size_t code_scan_avx2(const CodeScan& scan, CodeHit* hits);
+std::size_t code_scan_avx512(const CodeScan& scan, CodeHit* hits);
+
+}  // namespace clipcluster::neighbors
