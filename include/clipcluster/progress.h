@@ -22,6 +22,10 @@ class Progress {
   virtual ~Progress() = default;
   virtual void report(const ProgressEvent& event) { static_cast<void>(event); }
   virtual bool cancelled() { return false; }
+  // A whole sentence that the person should read: something was done differently from what was asked.
+  virtual void note(std::string_view sentence) { static_cast<void>(sentence); }
+  // A whole sentence for who wants to know more: what a step needs, what it chose.
+  virtual void detail(std::string_view sentence) { static_cast<void>(sentence); }
 
   // Shows nothing, never cancels.
   static Progress& none();

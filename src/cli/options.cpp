@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <charconv>
 #include <cmath>
+#include <map>
 
 #include "cli/usage_error.h"
 
@@ -64,6 +66,21 @@ CLI::Validator unsigned_number(const char* remedy) {
       "");
 }
 
+constexpr double largest_memory_size = 1e15;
+
+std::optional<std::uint64_t> parse_memory_size(std::string text) {
+  static const std::map<char, double> factors = {{'K', 1e3}, {'M', 1e6}, {'G', 1e9}, {'T', 1e12}};
+  if (text.ends_with('B')) text.pop_back();
+  const auto factor =
+      text.empty() ? factors.end() : factors.find(static_cast<char>(std::toupper(text.back())));
+  if (factor != factors.end()) text.pop_back();
+  const auto number = parse_number<double>(text);
+  if (!number || !(*number > 0) || std::isinf(*number)) return std::nullopt;
+  const double bytes = *number * (factor != factors.end() ? factor->second : 1.0);
+  if (bytes < 1 || bytes > largest_memory_size) return std::nullopt;
+  return static_cast<std::uint64_t>(bytes);
+}
+
 constexpr char bracket_guard = '\x01';
 
 std::string without_guard(const std::string& text) {
@@ -76,6 +93,9 @@ std::string without_guard(const std::string& text) {
 void add_common_options(CLI::App& command, CommonOptions& common) {
   const std::string group = "Common options";
   add_whole_number(command, "--threads", common.threads, "Threads to use; 0 is all cores", {0, 4096})
+      ->group(group);
+  add_memory_size(command, "--memory-limit", common.memory_limit,
+                  "Memory to use at most; steps that need more are refused")
       ->group(group);
   command.add_option("--seed", common.seed, "Seed of everything random")
       ->capture_default_str()
@@ -110,6 +130,22 @@ CLI::Option* add_byte_count(CLI::App& command, const std::string& name, std::uin
       ->capture_default_str()
       ->type_name("N")
       ->check(unsigned_number<std::uint64_t>("a whole number of at least 0"));
+}
+
+CLI::Option* add_memory_size(CLI::App& command, const std::string& name, std::uint64_t& target,
+                             const std::string& help) {
+  return command
+      .add_option_function<std::string>(
+          name, [&target](const std::string& text) { target = parse_memory_size(text).value_or(0); }, help)
+      ->type_name("SIZE")
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            return parse_memory_size(text)
+                       ? std::string()
+                       : fmt::format("'{}' cannot be used; give a number of bytes, for example 800M or 4G",
+                                     text);
+          },
+          ""));
 }
 
 CLI::Option* add_real_number(CLI::App& command, const std::string& name, double& target,

@@ -14,14 +14,15 @@
 namespace clipcluster::cli {
 
 struct CommonOptions {
-  int threads = 0;  // 0: all cores
+  int threads = 0;                 // 0: all cores
+  std::uint64_t memory_limit = 0;  // bytes; 0: what the machine can give
   std::uint64_t seed = 42;
   bool quiet = false;
   bool verbose = false;
   bool json = false;
 };
 
-// --threads, --seed, -q, -v and --json, which every subcommand has.
+// --threads, --memory-limit, --seed, -q, -v and --json, which every subcommand has.
 void add_common_options(CLI::App& command, CommonOptions& common);
 
 struct WholeRange {
@@ -34,6 +35,9 @@ CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::o
                               const std::string& help, WholeRange range);
 CLI::Option* add_byte_count(CLI::App& command, const std::string& name, std::uint64_t& target,
                             const std::string& help);
+// Bytes, also as 800M, 4G or 1.5T.
+CLI::Option* add_memory_size(CLI::App& command, const std::string& name, std::uint64_t& target,
+                             const std::string& help);
 
 struct RealRange {
   double smallest = 0.0;

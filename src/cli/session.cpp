@@ -9,6 +9,7 @@
 
 #include "cli/json_text.h"
 #include "clipcluster/cpu.h"
+#include "clipcluster/memory.h"
 #include "clipcluster/parallel.h"
 
 namespace clipcluster::cli {
@@ -23,28 +24,16 @@ ProgressStyle progress_style(const CommonOptions& common) {
 Session::Session(std::string command, const CommonOptions& common)
     : command_(std::move(command)),
       common_(common),
-      progress_(progress_style(common)),
+      progress_(progress_style(common), common.verbose),
       started_(std::chrono::steady_clock::now()) {
   set_thread_count(common.threads);
-  detail(fmt::format("{} threads, instruction set {}", thread_count(),
-                     instruction_set_name(instruction_set())));
+  set_memory_limit(common.memory_limit);
+  progress_.detail(fmt::format("{} threads, instruction set {}", thread_count(),
+                               instruction_set_name(instruction_set())));
 }
 
 double Session::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
-}
-
-void Session::note(const std::string& sentence) {
-  notes_.push_back(sentence);
-  if (common_.quiet) return;
-  progress_.clear_line();
-  fmt::print(stderr, "{}\n", sentence);
-}
-
-void Session::detail(const std::string& sentence) {
-  if (!common_.verbose || common_.quiet) return;
-  progress_.clear_line();
-  fmt::print(stderr, "{}\n", sentence);
 }
 
 void Session::complain(const std::string& sentence) {
@@ -57,7 +46,7 @@ void Session::print_result(Json result, const std::string& text, bool show_text)
   if (common_.json) {
     Json whole = {{"command", command_}};
     for (auto& [key, value] : result.items()) whole[key] = std::move(value);
-    whole["notes"] = notes_;
+    whole["notes"] = progress_.notes();
     whole["seconds"] = seconds();
     fmt::print("{}\n", json_line(whole));
   } else if (show_text) {

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 #include "cli/exit_code.h"
 #include "cli/options.h"
@@ -23,9 +22,7 @@ class Session {
   const CommonOptions& common() const { return common_; }
 
   // A sentence on stderr unless -q; also in the JSON result.
-  void note(const std::string& sentence);
-  // A sentence on stderr with -v.
-  void detail(const std::string& sentence);
+  void note(const std::string& sentence) { progress_.note(sentence); }
   // An error on stderr, also with -q.
   void complain(const std::string& sentence);
 
@@ -45,7 +42,6 @@ class Session {
   std::string command_;
   const CommonOptions& common_;
   TerminalProgress progress_;
-  std::vector<std::string> notes_;
   std::chrono::steady_clock::time_point started_;
 };
 

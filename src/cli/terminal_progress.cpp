@@ -42,6 +42,19 @@ TerminalProgress::~TerminalProgress() { clear_line(); }
 
 bool TerminalProgress::cancelled() { return interrupted(); }
 
+void TerminalProgress::note(std::string_view sentence) {
+  notes_.emplace_back(sentence);
+  if (style_ == ProgressStyle::none) return;
+  clear_line();
+  fmt::print(stderr, "{}\n", sentence);
+}
+
+void TerminalProgress::detail(std::string_view sentence) {
+  if (style_ == ProgressStyle::none || !with_details_) return;
+  clear_line();
+  fmt::print(stderr, "{}\n", sentence);
+}
+
 void TerminalProgress::clear_line() {
   if (line_is_dirty_) fmt::print(stderr, "\r\x1b[K");
   std::fflush(stderr);

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "clipcluster/progress.h"
 
@@ -13,12 +15,17 @@ enum class ProgressStyle { none, lines, bar };
 // One step after another; a report of another step ends the former one.
 class TerminalProgress : public Progress {
  public:
-  explicit TerminalProgress(ProgressStyle style) : style_(style) {}
+  TerminalProgress(ProgressStyle style, bool with_details) : style_(style), with_details_(with_details) {}
   ~TerminalProgress() override;
 
   void report(const ProgressEvent& event) override;
   // True after Ctrl-C.
   bool cancelled() override;
+  void note(std::string_view sentence) override;
+  void detail(std::string_view sentence) override;
+
+  // All of them so far, shown or not.
+  const std::vector<std::string>& notes() const { return notes_; }
 
   // Takes an unfinished bar off the screen, so that a message can be printed.
   void clear_line();
@@ -37,6 +44,8 @@ class TerminalProgress : public Progress {
   std::string time_left(const ProgressEvent& event) const;
 
   ProgressStyle style_;
+  bool with_details_;
+  std::vector<std::string> notes_;
   std::string step_;
   bool finished_ = true;
   std::uint64_t done_at_start_ = 0;

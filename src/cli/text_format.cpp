@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
 
 namespace clipcluster::cli {
@@ -18,13 +17,5 @@ std::string clock_text(double seconds) {
 }
 
 std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
-
-std::string bytes_text(std::uint64_t bytes) {
-  static constexpr std::array<const char*, 5> units = {"bytes", "kB", "MB", "GB", "TB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; value >= 1000 && unit + 1 < units.size(); ++unit) value /= 1000;
-  return unit == 0 ? fmt::format("{} bytes", bytes) : fmt::format("{:.1f} {}", value, units[unit]);
-}
 
 }  // namespace clipcluster::cli

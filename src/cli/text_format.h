@@ -13,6 +13,5 @@ std::string counted(std::uint64_t number, std::string_view singular,
                     std::string_view plural);  // "1 image", "8,121 images"
 std::string clock_text(double seconds);        // "0:07", "1:02:03"
 std::string percent(double share);             // "15.5 %"
-std::string bytes_text(std::uint64_t bytes);   // "12.3 MB"
 
 }  // namespace clipcluster::cli

@@ -19,5 +19,10 @@ TEST(NumberText, SecondsGetTheUnitsThatFit) {
   EXPECT_EQ(seconds_text(12'000), "3 h 20 min");
 }
 
+TEST(NumberText, BytesGetTheUnitsThatFit) {
+  EXPECT_EQ(bytes_text(999), "999 bytes");
+  EXPECT_EQ(bytes_text(12'345'678), "12.3 MB");
+}
+
 }  // namespace
 }  // namespace clipcluster
