@@ -131,7 +131,7 @@ class Assigning {
   Status assign_files(std::span<const std::string> paths) {
     constexpr std::size_t worth_a_bar = 64;
     if (paths.empty()) return {};
-    TerminalProgress silent(ProgressStyle::none);
+    TerminalProgress silent(ProgressStyle::none, false);
     Progress& progress = paths.size() >= worth_a_bar ? session_.progress() : silent;
     return assigner_.assign(
         paths,

@@ -28,8 +28,8 @@ Session::Session(std::string command, const CommonOptions& common)
       started_(std::chrono::steady_clock::now()) {
   set_thread_count(common.threads);
   set_memory_limit(common.memory_limit);
-  progress_.detail(fmt::format("{} threads, instruction set {}", thread_count(),
-                               instruction_set_name(instruction_set())));
+  detail(fmt::format("{} threads, instruction set {}", thread_count(),
+                     instruction_set_name(instruction_set())));
 }
 
 double Session::seconds() const {

@@ -23,6 +23,8 @@ class Session {
 
   // A sentence on stderr unless -q; also in the JSON result.
   void note(const std::string& sentence) { progress_.note(sentence); }
+  // A sentence on stderr with -v.
+  void detail(const std::string& sentence) { progress_.detail(sentence); }
   // An error on stderr, also with -q.
   void complain(const std::string& sentence);
 
