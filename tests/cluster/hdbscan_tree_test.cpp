@@ -9,6 +9,7 @@
 #include "cluster/hdbscan/block_distances.h"
 #include "cluster/hdbscan/core_distances.h"
 #include "cluster/hdbscan/kd_tree.h"
+#include "cluster/hdbscan/nearest_values.h"
 #include "cluster/hdbscan/spanning_tree.h"
 #include "cluster/hdbscan_points.h"
 #include "cluster/hdbscan_reference.h"
@@ -48,10 +49,14 @@ TEST(BlockKernels, EveryInstructionSetGivesTheSameBits) {
     InstructionSet set;
     BlockDistances distances;
     PointsNearBox near_box;
+    PointBoxDistances point_boxes;
+    BoxDistances boxes;
   };
   for (const Version& version :
-       {Version{InstructionSet::avx2, block_distances_avx2, points_near_box_avx2},
-        Version{InstructionSet::avx512, block_distances_avx512, points_near_box_avx512}}) {
+       {Version{InstructionSet::avx2, block_distances_avx2, points_near_box_avx2, point_box_distances_avx2,
+                box_distances_avx2},
+        Version{InstructionSet::avx512, block_distances_avx512, points_near_box_avx512,
+                point_box_distances_avx512, box_distances_avx512}}) {
     if (instruction_set() < version.set) continue;
     for (const std::size_t dims : {1U, 2U, 5U, 13U, 64U}) {
       const Matrix<double> block = blob_points(dims, kBlockSize, dims);
@@ -69,11 +74,72 @@ TEST(BlockKernels, EveryInstructionSetGivesTheSameBits) {
       EXPECT_EQ(within >> 3 & 1U, 1U);
       EXPECT_EQ(points_near_box_scalar(query.data(), high.data(), block.data(), dims, expected),
                 version.near_box(query.data(), high.data(), block.data(), dims, expected));
+      point_box_distances_scalar(query.data(), high.data(), block.data(), dims, expected);
+      version.point_boxes(query.data(), high.data(), block.data(), dims, got);
+      for (std::size_t i = 0; i < kBlockSize; ++i) EXPECT_EQ(expected[i], got[i]);
+      box_distances_scalar(query.data(), high.data(), block.data(), dims, expected);
+      version.boxes(query.data(), high.data(), block.data(), dims, got);
+      for (std::size_t i = 0; i < kBoxesInGroup; ++i) EXPECT_EQ(expected[i], got[i]);
     }
   }
 #else
   GTEST_SKIP() << "built without SIMD kernels";
 #endif
+}
+
+TEST(NearestValues, EveryInstructionSetCollectsTheSame) {
+#if CLIPCLUSTER_SIMD
+  for (const auto& [set, collect] : {std::pair{InstructionSet::avx2, collect_near_avx2},
+                                     std::pair{InstructionSet::avx512, collect_near_avx512}}) {
+    if (instruction_set() < set) continue;
+    for (const std::size_t dims : {1U, 3U, 5U, 17U}) {
+      const Matrix<double> block = blob_points(dims, kBlockSize, dims);
+      const Matrix<double> query = blob_points(1, dims, dims + 100);
+      double out[2][kBlockSize];
+      double collected[2][kBlockSize];
+      block_distances_scalar(query.data(), block.data(), dims, 0.0, out[0]);
+      for (const std::uint32_t valid : {0xFFFFU, 0x1U, 0x7FFFU, 0xBEEFU, 0U}) {
+        const NearLimits limits{out[0][5], out[0][9]};
+        const Collected a =
+            collect_near_scalar(query.data(), block.data(), dims, valid, limits, out[0], collected[0]);
+        const Collected b = collect(query.data(), block.data(), dims, valid, limits, out[1], collected[1]);
+        ASSERT_EQ(a.count, b.count);
+        EXPECT_EQ(a.near, b.near);
+        for (std::size_t i = 0; i < a.count; ++i) EXPECT_EQ(collected[0][i], collected[1][i]);
+        for (std::size_t i = 0; i < kBlockSize; ++i) EXPECT_EQ(out[0][i], out[1][i]);
+      }
+    }
+  }
+#else
+  GTEST_SKIP() << "built without SIMD kernels";
+#endif
+}
+
+TEST(NearestValues, KeepsTheSmallestOnEveryInstructionSet) {
+  std::vector<PartValues> versions = {part_values_scalar};
+#if CLIPCLUSTER_SIMD
+  if (instruction_set() >= InstructionSet::avx2) versions.push_back(part_values_avx2);
+  if (instruction_set() >= InstructionSet::avx512) versions.push_back(part_values_avx512);
+#endif
+  const CounterRandom random(3, "keep smallest");
+  for (const PartValues part : versions) {
+    for (const std::size_t count : {1U, 2U, 24U, 25U, 31U, 100U, 333U, 664U}) {
+      for (const std::uint32_t range : {1U, 3U, 50U, 1000000U}) {
+        for (const std::size_t k : {std::size_t{1}, (count + 1) / 2, count}) {
+          std::vector<double> values(count + kBlockSize);
+          for (std::size_t i = 0; i < count; ++i) values[i] = random.below(range, i);
+          std::vector<double> expected(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count));
+          std::sort(expected.begin(), expected.end());
+          expected.resize(k);
+          std::vector<double> scratch(count + 8);
+          EXPECT_EQ(keep_smallest(values.data(), count, k, scratch.data(), part), expected.back());
+          values.resize(k);
+          std::sort(values.begin(), values.end());
+          EXPECT_EQ(values, expected) << count << " values below " << range << ", " << k;
+        }
+      }
+    }
+  }
 }
 
 TEST(KdTree, HoldsEveryPointOnceInsideItsBoxes) {

@@ -35,7 +35,7 @@ class Boruvka {
   Boruvka(const KdTree& tree, const CoreDistances& cores)
       : tree_(tree),
         cores_(cores),
-        measure_(block_kernels().distances),
+        kernels_(block_kernels()),
         sets_(tree.size()),
         component_(tree.size()),
         node_component_(tree.nodes().size()),
@@ -158,7 +158,7 @@ class Boruvka {
 
   const KdTree& tree_;
   const CoreDistances& cores_;
-  BlockDistances measure_;
+  BlockKernels kernels_;
   DisjointSets sets_;
   std::vector<std::int32_t> component_;       // by position
   std::vector<std::int32_t> node_component_;  // -1: several
@@ -176,6 +176,7 @@ class Boruvka::BlockSearch {
   explicit BlockSearch(Boruvka& shared)
       : shared_(shared), tree_(shared.tree_), low_(tree_.dims()), high_(tree_.dims()) {
     points_.resize(kBlockSize * tree_.dims());
+    block_.resize(kBlockSize * tree_.dims());
   }
 
   void run(std::size_t block) {
@@ -202,6 +203,7 @@ class Boruvka::BlockSearch {
     const std::int32_t component = shared_.component_[i];
     if (shared_.settled(i) || shared_.outgoing_[i].bound > shared_.bound_of(component)) return;
     tree_.copy_point(i, point(count_));
+    for (std::size_t d = 0; d < tree_.dims(); ++d) block_[d * kBlockSize + count_] = point(count_)[d];
     seekers_[count_++] = {i, tree_.id(i), component, shared_.cores_.squared[i]};
   }
 
@@ -261,8 +263,11 @@ class Boruvka::BlockSearch {
   }
 
   void visit(std::size_t leaf, std::size_t block) {
+    double distances[kBlockSize];
+    shared_.kernels_.point_boxes(tree_.lower(leaf), tree_.upper(leaf), block_.data(), tree_.dims(),
+                                 distances);
     for (std::size_t s = 0; s < count_; ++s) {
-      if (hopeless(seekers_[s], leaf, tree_.point_distance(leaf, point(s)))) continue;
+      if (hopeless(seekers_[s], leaf, distances[s])) continue;
       compare(seekers_[s], point(s), block);
     }
     refresh_reach();
@@ -271,8 +276,8 @@ class Boruvka::BlockSearch {
   void compare(Seeker& seeker, const double* query, std::size_t block) {
     double distances[kBlockSize];
     Outgoing& outgoing = shared_.outgoing_[seeker.position];
-    std::uint32_t within =
-        shared_.measure_(query, tree_.block(block), tree_.dims(), outgoing.edge.weight, distances);
+    std::uint32_t within = shared_.kernels_.distances(query, tree_.block(block), tree_.dims(),
+                                                      outgoing.edge.weight, distances);
     within &= (1U << tree_.block_size(block)) - 1;
     const std::size_t first = block * kBlockSize;
     for (; within != 0; within &= within - 1) {
@@ -302,7 +307,8 @@ class Boruvka::BlockSearch {
   const KdTree& tree_;
   std::vector<double> low_;
   std::vector<double> high_;
-  std::vector<double> points_;
+  std::vector<double> points_;  // of the seekers, one after the other
+  std::vector<double> block_;   // [d, 16], the same
   Seeker seekers_[kBlockSize];
   std::size_t count_ = 0;
   std::int32_t common_component_ = -1;

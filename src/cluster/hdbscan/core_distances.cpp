@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "clipcluster/parallel.h"
+#include "cluster/hdbscan/nearest_values.h"
 #include "cluster/hdbscan/work_progress.h"
 
 namespace clipcluster::hdbscan {
@@ -14,54 +15,79 @@ namespace {
 constexpr std::size_t kBlocksPerChunk = 32;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// The k smallest of what is offered. Collects more than k before it drops the rest, which costs far
-// less an offer than a heap does.
-class SmallestDistances {
+// The nearest few of what is offered, in order. Short, so a plain insertion keeps it.
+class NearestFew {
  public:
-  void reset(std::size_t k) {
-    k_ = k;
-    kept_.clear();
-    kept_.reserve(2 * k + kBlockSize);
-    limit_ = kInfinity;
+  void reset(std::size_t keep) {
+    keep_ = keep;
+    count_ = 0;
+    limit_ = keep == 0 ? 0.0 : kInfinity;
   }
-  // Nothing that is not below this can be among the k smallest.
+  // Only what is below this can still be among them.
   double limit() const { return limit_; }
-  void add(double distance, std::int32_t position) {
-    kept_.push_back({distance, position});
-    if (kept_.size() == kept_.capacity()) drop_rest();
+  void add(Neighbor offered) {
+    if (!(offered.distance < limit_)) return;
+    std::size_t place = count_ < keep_ ? count_++ : keep_ - 1;
+    for (; place > 0 && precedes(offered, neighbors_[place - 1]); --place) {
+      neighbors_[place] = neighbors_[place - 1];
+    }
+    neighbors_[place] = offered;
+    if (count_ == keep_) limit_ = neighbors_[keep_ - 1].distance;
   }
-  void drop_rest() {
-    if (kept_.size() < k_) return;
-    const auto kth = kept_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
-    std::nth_element(kept_.begin(), kth, kept_.end(), Precedes());
-    limit_ = kth->distance;
-    kept_.resize(k_);
-  }
-  // The `count` smallest, ascending; limit() is then the k-th.
-  const std::vector<Neighbor>& smallest(std::size_t count) {
-    drop_rest();
-    std::partial_sort(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(count), kept_.end(),
-                      Precedes());
-    return kept_;
-  }
+  const Neighbor* begin() const { return neighbors_; }
 
  private:
-  // A type, not a function, so that the sorts inline it.
-  struct Precedes {
-    bool operator()(const Neighbor& a, const Neighbor& b) const {
-      return a.distance < b.distance || (a.distance == b.distance && a.position < b.position);
-    }
-  };
-  std::size_t k_ = 0;
-  std::vector<Neighbor> kept_;
+  static bool precedes(const Neighbor& a, const Neighbor& b) {
+    return a.distance < b.distance || (a.distance == b.distance && a.position < b.position);
+  }
+  Neighbor neighbors_[kMostNeighborsKept];
+  std::size_t keep_ = 0;
+  std::size_t count_ = 0;
   double limit_ = kInfinity;
 };
 
-// The neighbours of all points of one block in one walk over the tree.
+// Distances of which the k smallest are wanted. Collects more than k before it drops the rest,
+// which costs far less an offer than a heap does.
+class SmallestDistances {
+ public:
+  // Room for twice k: then dropping the rest costs about as much as measuring what is kept.
+  static std::size_t capacity(std::size_t k) { return 2 * k + 4 * kBlockSize; }
+  void reset(std::size_t k) {
+    k_ = k;
+    values_.resize(capacity(k) + kBlockSize);
+    count_ = 0;
+    limit_ = kInfinity;
+  }
+  double limit() const { return limit_; }
+  // Where the next 16 go; then taken() must be called.
+  double* end() { return values_.data() + count_; }
+  void taken(std::size_t more, double* scratch, PartValues part) {
+    count_ += more;
+    if (count_ >= capacity(k_)) drop_rest(scratch, part);
+  }
+  // limit() is then the k-th smallest, if there are k.
+  void drop_rest(double* scratch, PartValues part) {
+    if (count_ < k_) return;
+    limit_ = keep_smallest(values_.data(), count_, k_, scratch, part);
+    count_ = k_;
+  }
+
+ private:
+  std::size_t k_ = 0;
+  std::size_t count_ = 0;
+  std::vector<double> values_;
+  double limit_ = kInfinity;
+};
+
+// The neighbours of all points of one block in one walk over the tree: the nearest few, and the
+// distance to the k-th.
 class BlockSearch {
  public:
-  BlockSearch(const KdTree& tree, std::size_t k) : tree_(tree), k_(k), kernels_(block_kernels()) {
+  BlockSearch(const KdTree& tree, std::size_t k, std::size_t keep)
+      : tree_(tree), k_(k), keep_(keep), kernels_(block_kernels()), nearest_kernels_(nearest_kernels()) {
+    assert(keep <= k && keep <= kMostNeighborsKept);
     points_.resize(kBlockSize * tree.dims());
+    scratch_.resize(SmallestDistances::capacity(k) + kBlockSize + 8);
   }
 
   void run(std::size_t block) {
@@ -69,7 +95,8 @@ class BlockSearch {
     count_ = tree_.block_size(block);
     std::fill(std::begin(limits_), std::end(limits_), 0.0);
     for (std::size_t i = 0; i < count_; ++i) {
-      found_[i].reset(k_);
+      nearest_[i].reset(keep_);
+      if (!few()) collected_[i].reset(k_);
       limits_[i] = kInfinity;
       tree_.copy_point(block * kBlockSize + i, point(i));
     }
@@ -81,12 +108,16 @@ class BlockSearch {
         [&](std::size_t node, double distance) { return node == own_leaf || distance >= greatest_limit_; },
         [&](std::size_t leaf, std::size_t other) { visit(leaf, other); });
   }
-  const std::vector<Neighbor>& smallest(std::size_t i, std::size_t count) {
-    return found_[i].smallest(count);
+  const NearestFew& nearest(std::size_t i) const { return nearest_[i]; }
+  double kth_distance(std::size_t i) {
+    if (few()) return nearest_[i].limit();
+    collected_[i].drop_rest(scratch_.data(), nearest_kernels_.part);
+    return collected_[i].limit();
   }
-  double kth_distance(std::size_t i) const { return found_[i].limit(); }
 
  private:
+  // The nearest few include the k-th.
+  bool few() const { return k_ == keep_; }
   double* point(std::size_t i) { return points_.data() + i * tree_.dims(); }
 
   void visit(std::size_t leaf, std::size_t block) {
@@ -99,23 +130,38 @@ class BlockSearch {
 
   void compare(std::size_t i, std::size_t block) {
     double distances[kBlockSize];
-    std::uint32_t within =
-        kernels_.distances(point(i), tree_.block(block), tree_.dims(), limits_[i], distances);
-    within &= (1U << tree_.block_size(block)) - 1;
-    if (block == block_) within &= ~(1U << i);
+    std::uint32_t valid = (1U << tree_.block_size(block)) - 1;
+    if (block == block_) valid &= ~(1U << i);
+    std::uint32_t near = measure(i, block, valid, distances);
     const auto base = static_cast<std::int32_t>(block * kBlockSize);
-    for (; within != 0; within &= within - 1) {
-      const int j = std::countr_zero(within);
-      found_[i].add(distances[j], base + j);
+    for (; near != 0; near &= near - 1) {
+      const int j = std::countr_zero(near);
+      nearest_[i].add({distances[j], base + j});
     }
-    limits_[i] = found_[i].limit();
+    limits_[i] = few() ? nearest_[i].limit() : collected_[i].limit();
+  }
+
+  // Which of the block's points may be among the nearest few.
+  std::uint32_t measure(std::size_t i, std::size_t block, std::uint32_t valid, double* distances) {
+    const double* values = tree_.block(block);
+    if (few()) return valid & kernels_.distances(point(i), values, tree_.dims(), limits_[i], distances);
+    SmallestDistances& collected = collected_[i];
+    const Collected more =
+        nearest_kernels_.collect(point(i), values, tree_.dims(), valid,
+                                 {collected.limit(), nearest_[i].limit()}, distances, collected.end());
+    collected.taken(more.count, scratch_.data(), nearest_kernels_.part);
+    return more.near;
   }
 
   const KdTree& tree_;
   std::size_t k_;
+  std::size_t keep_;
   BlockKernels kernels_;
+  NearestKernels nearest_kernels_;
   std::vector<double> points_;
-  SmallestDistances found_[kBlockSize];
+  std::vector<double> scratch_;
+  NearestFew nearest_[kBlockSize];
+  SmallestDistances collected_[kBlockSize];
   double limits_[kBlockSize] = {};
   double greatest_limit_ = kInfinity;
   std::size_t block_ = 0;
@@ -130,19 +176,18 @@ Result<CoreDistances> compute_core_distances(const KdTree& tree, int min_samples
   assert(k >= 1 && k < tree.size());
   CoreDistances result;
   result.squared.resize(tree.size());
-  result.neighbors_kept = std::min(keep, k);
+  result.neighbors_kept = std::min({keep, k, kMostNeighborsKept});
   result.neighbors.resize(tree.size() * result.neighbors_kept);
   const bool finished =
       for_blocks("core distances", tree.block_count(), kBlocksPerChunk, tree.size(), progress,
                  [&](std::size_t begin, std::size_t end) {
-                   BlockSearch search(tree, k);
+                   BlockSearch search(tree, k, result.neighbors_kept);
                    for (std::size_t block = begin; block < end; ++block) {
                      search.run(block);
                      for (std::size_t i = 0; i < tree.block_size(block); ++i) {
                        const std::size_t position = block * kBlockSize + i;
-                       const std::vector<Neighbor>& found = search.smallest(i, result.neighbors_kept);
                        result.squared[position] = search.kth_distance(i);
-                       std::copy_n(found.begin(), result.neighbors_kept,
+                       std::copy_n(search.nearest(i).begin(), result.neighbors_kept,
                                    result.neighbors.begin() +
                                        static_cast<std::ptrdiff_t>(position * result.neighbors_kept));
                      }

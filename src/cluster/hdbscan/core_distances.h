@@ -22,7 +22,10 @@ struct CoreDistances {
   std::vector<Neighbor> neighbors;  // [n, neighbors_kept]
 };
 
-// 1 <= min_samples <= n - 1. Keeps at most `keep` neighbours of each point.
+inline constexpr std::size_t kMostNeighborsKept = 16;
+
+// 1 <= min_samples <= n - 1. Keeps at most `keep` neighbours of each point, and no more than
+// kMostNeighborsKept.
 Result<CoreDistances> compute_core_distances(const KdTree& tree, int min_samples, std::size_t keep,
                                              Progress& progress);
 

@@ -55,6 +55,7 @@ KdTree::KdTree(MatrixView<const double> points, std::vector<std::int32_t> ids, d
   build_nodes();
   sort_points(points);
   gather(points);
+  build_groups();
 }
 
 KdTree KdTree::from_order(MatrixView<const double> points, std::vector<std::int32_t> order, double scale) {
@@ -64,6 +65,7 @@ KdTree KdTree::from_order(MatrixView<const double> points, std::vector<std::int3
   tree.ids_ = std::move(order);
   tree.build_nodes();
   tree.gather(points);
+  tree.build_groups();
   return tree;
 }
 
@@ -144,6 +146,50 @@ void KdTree::gather(MatrixView<const double> points) {
       bounds[dims_ + d] = std::max(upper(left)[d], upper(right)[d]);
     }
     nodes_[i].smallest_id = std::min(nodes_[left].smallest_id, nodes_[right].smallest_id);
+  }
+}
+
+void KdTree::build_groups() {
+  groups_.clear();
+  std::vector<std::uint32_t> heads;
+  if (!nodes_[0].is_leaf()) heads.push_back(0);
+  for (std::size_t next = 0; next < heads.size(); ++next) {
+    nodes_[heads[next]].group = static_cast<std::uint32_t>(groups_.size());
+    std::vector<std::uint32_t> level = {heads[next]};
+    for (int depth = 0; depth < 3; ++depth) {
+      std::vector<std::uint32_t> below;
+      for (const std::uint32_t node : level) {
+        if (nodes_[node].is_leaf()) {
+          below.push_back(node);
+        } else {
+          below.push_back(node + 1);
+          below.push_back(nodes_[node].right);
+        }
+      }
+      level = std::move(below);
+    }
+    Group group;
+    for (const std::uint32_t node : level) {
+      group.nodes[group.count++] = node;
+      if (!nodes_[node].is_leaf()) heads.push_back(node);
+    }
+    groups_.push_back(group);
+  }
+  group_boxes_ = Matrix<double>(groups_.size() * dims_ * 2, kBoxesInGroup);
+  parallel_for(groups_.size(), kRowGrain / kBlockSize, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) fill_group(i);
+  });
+}
+
+void KdTree::fill_group(std::size_t index) {
+  const Group& group = groups_[index];
+  for (std::size_t d = 0; d < dims_; ++d) {
+    double* low = group_boxes_.row((index * dims_ + d) * 2);
+    double* high = low + kBoxesInGroup;
+    for (std::size_t i = 0; i < kBoxesInGroup; ++i) {
+      low[i] = i < group.count ? lower(group.nodes[i])[d] : std::numeric_limits<double>::infinity();
+      high[i] = i < group.count ? upper(group.nodes[i])[d] : -std::numeric_limits<double>::infinity();
+    }
   }
 }
 

@@ -23,7 +23,14 @@ class KdTree {
     std::uint32_t block_begin = 0;
     std::uint32_t block_end = 0;
     std::int32_t smallest_id = 0;
+    std::uint32_t group = 0;  // in an inner node: its group
     bool is_leaf() const { return right == 0; }
+  };
+  // What a walk looks at in one step: the up to 8 descendants of an inner node three levels down,
+  // or leaves before that.
+  struct Group {
+    std::uint32_t count = 0;
+    std::uint32_t nodes[kBoxesInGroup] = {};
   };
 
   KdTree() = default;
@@ -49,6 +56,11 @@ class KdTree {
   const double* lower(std::size_t node) const { return bounds_.data() + node * 2 * dims_; }
   const double* upper(std::size_t node) const { return lower(node) + dims_; }
   std::size_t leaf_of_block(std::size_t block) const { return leaves_[block]; }
+  const Group& group(std::size_t index) const { return groups_[index]; }
+  // [d, 2, 8]: the boxes of a group's nodes, those past its count empty.
+  const double* group_boxes(std::size_t index) const {
+    return group_boxes_.data() + index * dims_ * 2 * kBoxesInGroup;
+  }
   // [d, 16]; places past size() hold infinity.
   const double* block(std::size_t index) const { return blocks_.data() + index * dims_ * kBlockSize; }
   // Copies the point at `position`, scaled, to out: [d].
@@ -66,6 +78,8 @@ class KdTree {
   void sort_points(MatrixView<const double> points);
   void split_node(MatrixView<const double> points, std::size_t node);
   void gather(MatrixView<const double> points);
+  void build_groups();
+  void fill_group(std::size_t index);
 
   std::size_t dims_ = 0;
   double scale_ = 1.0;
@@ -74,6 +88,8 @@ class KdTree {
   std::vector<std::uint32_t> leaves_;
   std::vector<double> bounds_;  // [nodes, 2, d]: lower corner, upper corner
   Matrix<double> blocks_;       // [blocks * d, 16]
+  std::vector<Group> groups_;
+  Matrix<double> group_boxes_;  // [groups * d * 2, 8]
 };
 
 // Squares of scaled distances neither overflow nor vanish when the largest coordinate is near 1.
@@ -81,17 +97,23 @@ class KdTree {
 double scale_for(MatrixView<const double> points, std::span<const std::int32_t> rows);
 
 // Visits the blocks that may hold near points, nearest boxes first. skip(node, distance) decides
-// with the box distance whether a node is left out, at the moment its turn comes; visit(leaf,
-// block) looks at a block.
+// with the box distance whether a node is left out; it is asked when the node is found and again
+// when its turn comes, and must not go back on a yes. visit(leaf, block) looks at a block.
 template <class Skip, class Visit>
 void visit_near(const KdTree& tree, const double* low, const double* high, Skip&& skip, Visit&& visit) {
   struct Waiting {
     std::uint32_t node;
     double distance;
   };
-  Waiting stack[64];  // one waiting sibling a level; 2^32 blocks are 33 levels
+  // 2^32 blocks are 11 groups deep, each of which leaves at most 7 siblings waiting.
+  Waiting stack[128];
   std::size_t waiting = 0;
   stack[waiting++] = {0, tree.box_distance(0, low, high)};
+  const BoxDistances measure = block_kernels().boxes;
+  const auto after = [&](const Waiting& a, const Waiting& b) {
+    return a.distance > b.distance || (a.distance == b.distance &&
+                                       tree.nodes()[a.node].smallest_id > tree.nodes()[b.node].smallest_id);
+  };
   while (waiting > 0) {
     const Waiting current = stack[--waiting];
     if (skip(current.node, current.distance)) continue;
@@ -100,13 +122,17 @@ void visit_near(const KdTree& tree, const double* low, const double* high, Skip&
       visit(current.node, node.block_begin);
       continue;
     }
-    const Waiting left = {current.node + 1, tree.box_distance(current.node + 1, low, high)};
-    const Waiting right = {node.right, tree.box_distance(node.right, low, high)};
-    const bool right_first = right.distance < left.distance ||
-                             (right.distance == left.distance &&
-                              tree.nodes()[right.node].smallest_id < tree.nodes()[left.node].smallest_id);
-    stack[waiting++] = right_first ? left : right;
-    stack[waiting++] = right_first ? right : left;
+    double distances[kBoxesInGroup];
+    measure(low, high, tree.group_boxes(node.group), tree.dims(), distances);
+    const KdTree::Group& group = tree.group(node.group);
+    const std::size_t bottom = waiting;
+    for (std::size_t i = 0; i < group.count; ++i) {
+      const Waiting found = {group.nodes[i], distances[i]};
+      if (skip(found.node, found.distance)) continue;
+      std::size_t place = waiting++;
+      for (; place > bottom && after(found, stack[place - 1]); --place) stack[place] = stack[place - 1];
+      stack[place] = found;
+    }
   }
 }
 
