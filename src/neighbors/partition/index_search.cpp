@@ -94,20 +94,40 @@ void IndexSearch::scan_cells() {
   keep_best();
 }
 
-void IndexSearch::measure(const float* query, float scale, std::int32_t number) {
+float IndexSearch::exact_key_of(const float* query, float scale, std::int32_t number) const {
   const float* row = parts_.points.row(static_cast<std::size_t>(number));
   const std::size_t d = parts_.points.cols();
-  const float row_scale_here = row_scale(row, d, parts_.metric, kernels_);
-  const float key = exact_key(query, scale, row, row_scale_here, d, kernels_);
-  heap_.offer({key_to_distance(key, parts_.metric), number});
+  return exact_key(query, scale, row, row_scale(row, d, parts_.metric, kernels_), d, kernels_);
+}
+
+void IndexSearch::measure(const float* query, float scale, std::int32_t number) {
+  heap_.offer({key_to_distance(exact_key_of(query, scale, number), parts_.metric), number});
+}
+
+// Where the first row equal to the query is, or -1. Among very many almost equal rows it could miss being
+// a candidate. It lies in the query's own cell and has the same norm: both come from the same arithmetic.
+std::int64_t IndexSearch::equal_slot(const float* query, float scale) const {
+  const CompactRows& compact = parts_.compact;
+  const auto half_norm =
+      static_cast<float>(0.5 * kernels_.sum_of_squares(centred_.data(), centred_.cols()));
+  const auto end = static_cast<std::size_t>(compact.cell_panels.data()[cells_[0] + 1]) * kCodeRows;
+  for (auto slot = static_cast<std::size_t>(compact.cell_panels.data()[cells_[0]]) * kCodeRows; slot < end;
+       ++slot) {
+    if (compact.half_norms.data()[slot] == half_norm &&
+        exact_key_of(query, scale, compact.numbers.data()[slot]) == 0.0F)
+      return static_cast<std::int64_t>(slot);
+  }
+  return -1;
 }
 
 bool IndexSearch::run(const float* query, float scale, std::int32_t* indices, float* distances) {
   if (!encode(query, scale)) return false;
   order_cells();
   scan_cells();
+  const std::int64_t equal = equal_slot(query, scale);
+  if (equal >= 0) measure(query, scale, parts_.compact.numbers.data()[equal]);
   for (const Candidate& candidate : candidates_) {
-    measure(query, scale, parts_.compact.numbers.data()[candidate.slot]);
+    if (candidate.slot != equal) measure(query, scale, parts_.compact.numbers.data()[candidate.slot]);
   }
   const SharedMatrix<std::int32_t>& zero_rows = parts_.zero_rows;
   for (std::size_t i = 0; i < std::min(k_, zero_rows.cols()); ++i) {

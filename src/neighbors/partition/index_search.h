@@ -39,6 +39,8 @@ class IndexSearch {
   void scan_cells();
   void scan_cell(std::size_t cell);
   void keep_best();
+  std::int64_t equal_slot(const float* query, float scale) const;
+  float exact_key_of(const float* query, float scale, std::int32_t number) const;
   void measure(const float* query, float scale, std::int32_t number);
 
   const NeighborIndex::Parts& parts_;

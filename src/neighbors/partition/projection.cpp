@@ -16,6 +16,7 @@ constexpr int kIterations = 5;
 constexpr std::size_t kRowsAtOnce = 32;
 // Directions are added, sixteen at a time, until they hold this share of the variance.
 constexpr double kVarianceKept = 0.99;
+constexpr double kMostOverMedian = 3.0;
 
 std::size_t panels_for(std::size_t columns) { return (columns + kPanelColumns - 1) / kPanelColumns; }
 
@@ -134,16 +135,36 @@ MatrixF principal_basis(MatrixView<const float> z, std::uint64_t seed) {
   return transposed(directions.view().rows_between(0, kept));
 }
 
-std::vector<float> mean_of(const ScaledRows& points, const std::vector<std::uint32_t>& numbers) {
-  std::vector<double> sums(points.rows.cols(), 0.0);
-  for (const std::uint32_t i : numbers) {
-    for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += double{points.rows(i, k) * points.scales[i]};
+// The median in each column: a few outliers do not move it.
+void write_medians(const ScaledRows& points, const std::vector<std::uint32_t>& numbers, MatrixF& medians) {
+  if (numbers.empty()) return;
+  parallel_for(medians.cols(), 8, [&](std::size_t begin, std::size_t end) {
+    std::vector<float> column(numbers.size());
+    const auto middle = column.begin() + static_cast<std::ptrdiff_t>(column.size() / 2);
+    for (std::size_t k = begin; k < end; ++k) {
+      for (std::size_t i = 0; i < column.size(); ++i) {
+        column[i] = points.rows(numbers[i], k) * points.scales[numbers[i]];
+      }
+      std::nth_element(column.begin(), middle, column.end());
+      medians(0, k) = *middle;
+    }
+  });
+}
+
+// Rows that are much longer than most would rule the directions.
+void shorten_outliers(MatrixF& z) {
+  std::vector<double> norms(z.rows());
+  for (std::size_t i = 0; i < z.rows(); ++i)
+    norms[i] = std::sqrt(sum_of_squares(z.view().rows_between(i, i + 1)));
+  std::vector<double> sorted = norms;
+  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+  std::nth_element(sorted.begin(), middle, sorted.end());
+  const double most = kMostOverMedian * *middle;
+  for (std::size_t i = 0; i < z.rows(); ++i) {
+    if (norms[i] <= most) continue;
+    const auto factor = static_cast<float>(most / norms[i]);
+    for (float& x : z.view().row_span(i)) x *= factor;
   }
-  std::vector<float> mean(sums.size());
-  for (std::size_t k = 0; k < sums.size(); ++k) {
-    mean[k] = static_cast<float>(sums[k] / static_cast<double>(std::max<std::size_t>(1, numbers.size())));
-  }
-  return mean;
 }
 
 }  // namespace
@@ -165,8 +186,7 @@ Projection fit_projection(const ScaledRows& points, const std::vector<std::uint3
                [&](std::uint32_t i) { return points.scales[i] != 0.0F; });
   Projection projection;
   MatrixF centre(1, d);
-  const std::vector<float> mean = mean_of(points, used);
-  std::copy(mean.begin(), mean.end(), centre.data());
+  write_medians(points, used, centre);
   projection.centre = std::move(centre);
   if (d <= kMostDirections) {
     projection.panels = packed_columns(identity_basis(d));
@@ -176,6 +196,7 @@ Projection fit_projection(const ScaledRows& points, const std::vector<std::uint3
   for (std::size_t i = 0; i < used.size(); ++i) {
     projection.centred(points.rows.row(used[i]), points.scales[used[i]], z.row(i));
   }
+  shorten_outliers(z);
   projection.panels = packed_columns(principal_basis(z, seed));
   return projection;
 }
