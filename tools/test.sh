@@ -1,7 +1,7 @@
 #!/bin/sh
 # Everything `make test` does: formatting, the optimised build with all tests, the installed package
-# from a consumer's side, the quick tests under the address and undefined-behaviour sanitizers, and
-# a build without AVX kernels.
+# from a consumer's side, the quick tests as on lesser processors, a build without vector kernels, and the
+# quick tests under the address and undefined-behaviour sanitizers.
 set -eu
 cd "$(dirname "$0")/.."
 jobs=${JOBS:-$(nproc)}
@@ -21,10 +21,15 @@ ctest --test-dir build/release --output-on-failure
 step "The installed package, used by a consumer"
 tools/test-install.sh
 
-step "Quick tests without AVX kernels"
-tools/quiet.sh cmake --preset scalar -DCLIPCLUSTER_BUILD_PROGRAM=OFF
+step "Quick tests as on a processor without AVX-512, and without AVX"
+DNNL_MAX_CPU_ISA=AVX2 ONEDNN_MAX_CPU_ISA=AVX2 CLIPCLUSTER_INSTRUCTION_SET=avx2 \
+  ctest --test-dir build/release -LE slow --output-on-failure
+DNNL_MAX_CPU_ISA=SSE41 ONEDNN_MAX_CPU_ISA=SSE41 CLIPCLUSTER_INSTRUCTION_SET=scalar \
+  ctest --test-dir build/release -LE slow --output-on-failure
+
+step "The library without any vector kernel, as for another processor"
+tools/quiet.sh cmake --preset scalar -DCLIPCLUSTER_BUILD_PROGRAM=OFF -DCLIPCLUSTER_BUILD_TESTS=OFF
 cmake --build --preset scalar -j "$jobs"
-DNNL_MAX_CPU_ISA=AVX2 ONEDNN_MAX_CPU_ISA=AVX2 ctest --test-dir build/scalar -LE slow --output-on-failure
 
 step "Quick tests under the address and undefined-behaviour sanitizers"
 tools/quiet.sh cmake --preset asan
