@@ -17,10 +17,15 @@ const float* no_limits() {
   return limits.data();
 }
 
-TileSide side_at(const SearchSide& side, std::size_t row, const float* limits) {
-  const PackedPoints& packed = *side.packed;
-  return {packed.panels.row(row / kPanelRows), side.bounds->half_norms.data() + row,
-          side.bounds->errors.data() + row, limits};
+TileSide kernel_side(const SearchSide& side, const float* limits) {
+  TileSide result;
+  const std::vector<PackedStage>& stages = side.packed->stages;
+  for (std::size_t s = 0; s < stages.size(); ++s) {
+    result.stages[s] = {stages[s].panels.data(), side.bounds->errors_after(s).data()};
+  }
+  result.half_norms = side.bounds->half_norms.data();
+  result.limits = limits;
+  return result;
 }
 
 void offer_hits(const TileTask& task, const TileHit* hits, std::size_t count, std::size_t first_row,
@@ -38,21 +43,25 @@ void offer_hits(const TileTask& task, const TileHit* hits, std::size_t count, st
 
 }  // namespace
 
-void run_tile(const TileTask& task, const TileKernel& kernel, std::size_t depth, Range rows,
-              Range columns) {
+void run_tile(const TileTask& task, const TileKernel& kernel, Range rows, Range columns) {
   std::array<TileHit, kTileRows * kTileColumns> hits;
+  TileInput input;
+  input.rows = kernel_side(task.rows, task.row_candidates.limits());
+  input.row_end = rows.end;
+  input.columns = kernel_side(task.columns, nullptr);
+  const std::vector<PackedStage>& stages = task.columns.packed->stages;
+  input.stage_count = stages.size();
+  for (std::size_t s = 0; s < stages.size(); ++s) {
+    input.depths[s] = stages[s].depth;
+    input.panel_bytes[s] = stages[s].panels.cols();
+  }
   for (std::size_t column = columns.begin; column < columns.end; column += kTileColumns) {
-    const float* column_limits =
-        task.column_candidates != nullptr ? task.column_candidates->limits() + column : no_limits();
-    TileInput input;
-    input.columns = side_at(task.columns, column, column_limits);
+    input.first_column = column;
     input.panel_count = std::min(kTilePanels, (columns.end - column) / kPanelRows);
-    input.panel_bytes = task.columns.packed->panel_bytes;
-    input.depth = depth;
+    input.columns.limits =
+        task.column_candidates != nullptr ? task.column_candidates->limits() + column : no_limits();
     for (std::size_t row = rows.begin; row < rows.end; row += kTileRows) {
-      input.rows = side_at(task.rows, row, task.row_candidates.limits() + row);
-      input.first_lane = row % kPanelRows;
-      const std::size_t count = kernel.run(input, hits.data());
+      const std::size_t count = kernel.run(input, row, hits.data());
       if (count != 0) offer_hits(task, hits.data(), count, row, column);
     }
   }

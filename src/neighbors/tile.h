@@ -24,6 +24,6 @@ struct TileTask {
   bool skip_equal_indices;
 };
 
-void run_tile(const TileTask& task, const TileKernel& kernel, std::size_t depth, Range rows, Range columns);
+void run_tile(const TileTask& task, const TileKernel& kernel, Range rows, Range columns);
 
 }  // namespace clipcluster::neighbors

@@ -1,10 +1,11 @@
 #include "neighbors/tiled_search.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "clipcluster/parallel.h"
+#include "neighbors/equal_rows.h"
+#include "neighbors/row_order.h"
 #include "neighbors/tile.h"
 
 namespace clipcluster::neighbors {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kBlockRows = 480;  // its packed rows stay in a core's second-level cache
 constexpr std::size_t kRowsPerFinish = 64;
+constexpr std::size_t kOrderCoordinates = 32;
 constexpr std::size_t kQueriesAtOnce = 16 * 1024;  // bounds the memory for candidates
 
 Packing packing_for(const ScaledRows& points, const ScaledRows& queries, PackedFormat format) {
@@ -31,63 +33,81 @@ std::size_t block_rows_for(std::size_t rows) {
   return std::clamp(wanted, kTileColumns, kBlockRows);
 }
 
-// Round `round` of a round-robin tournament of `teams` (even): every team plays once, so that no two
-// pairs of a round touch the same block; over teams - 1 rounds everyone meets everyone. (The circle
-// method: the last team stays, the others move around it.)
-std::pair<std::size_t, std::size_t> tournament_pair(std::size_t teams, std::size_t round,
-                                                    std::size_t match) {
-  const std::size_t circle = teams - 1;
-  if (match == 0) return {std::min(round, circle), circle};
-  const std::size_t a = (round + match) % circle;
-  const std::size_t b = (round + circle - match) % circle;
-  return {std::min(a, b), std::max(a, b)};
+bool rotation_pays(std::size_t rows, std::size_t columns) {
+  return columns >= 64 && rows >= 20 * columns;  // it costs about columns^3 + rows * columns^2
 }
 
-class Blocks {
- public:
-  explicit Blocks(std::size_t padded_rows) : rows_(padded_rows), size_(block_rows_for(padded_rows)) {}
-  std::size_t count() const { return (rows_ + size_ - 1) / size_; }
-  Range range(std::size_t block) const { return {block * size_, std::min(rows_, (block + 1) * size_)}; }
-
- private:
-  std::size_t rows_;
-  std::size_t size_;
+// How the rows are laid out for a search among themselves.
+struct Layout {
+  Packing packing;
+  std::vector<std::int32_t> order;
+  std::size_t block_rows = 0;
+  std::vector<std::vector<BlockPair>> rounds;
 };
+
+Layout lay_out(const ScaledRows& points, const std::vector<std::int32_t>& ids, PackedFormat format,
+               bool rotated) {
+  Layout layout;
+  layout.packing = packing_for(points, points, format);
+  layout.order = ids;
+  layout.block_rows = block_rows_for(ids.size());
+  const std::size_t count = std::min(points.rows.cols(), kOrderCoordinates);
+  MatrixF leading(points.rows.rows(), rotated ? count : 0);
+  if (rotated) {
+    layout.packing.rotation = principal_rotation(points.rows, points.scales, layout.packing.centre);
+    layout.packing.checks = {32, 64, 128, 256};
+    leading = leading_coordinates(points.rows, points.scales, layout.packing, count);
+    layout.order = order_by_bisection(leading, std::move(layout.order));
+  }
+  layout.rounds = meetings(leading, layout.order, layout.block_rows);
+  return layout;
+}
 
 }  // namespace
 
 Result<TiledOutcome> search_among_themselves(const ScaledRows& points, Metric metric, NeighborLists& lists,
-                                             Progress& progress) {
-  const TileKernel kernel = tile_kernel(points.rows.cols());
-  const Packing packing = packing_for(points, points, kernel.format);
-  const PackedPoints packed = pack_points(points.rows, points.scales, packing);
-  if (!bounds_hold(packed)) return TiledOutcome::out_of_range;
-  const RowBounds bounds = row_bounds(packed, error_model(packed, packed, packing));
-  const SearchSide side{points.rows, &points.scales, &packed, &bounds};
-  Candidates candidates(side, side, metric, lists.indices.cols() - 1);
+                                             Progress& progress, Arrangement arrangement) {
+  const std::size_t n = points.rows.rows();
+  const EqualRows equal_rows(points.rows);
+  const std::vector<std::int32_t>& ids = equal_rows.firsts();
+  const std::size_t count = std::min(lists.indices.cols(), ids.size());
+  for (std::size_t i = 0; i < n; ++i) lists.indices(i, 0) = static_cast<std::int32_t>(i);
+  if (count > 1) {
+    const TileKernel kernel = tile_kernel(points.rows.cols());
+    const bool rotated = arrangement == Arrangement::automatic
+                             ? rotation_pays(ids.size(), points.rows.cols())
+                             : arrangement == Arrangement::rotated;
+    const Layout layout = lay_out(points, ids, kernel.format, rotated);
+    const PackedPoints packed = pack_points(points.rows, points.scales, layout.packing, &layout.order);
+    if (!bounds_hold(packed)) return TiledOutcome::out_of_range;
+    const RowBounds bounds = row_bounds(packed, error_model(packed, packed, layout.packing));
+    const SearchSide side{points.rows, &points.scales, &packed, &bounds, &layout.order};
+    Candidates candidates(side, side, metric, count - 1);
 
-  const Blocks blocks(packed.padded_rows());
-  const std::size_t teams = blocks.count() + blocks.count() % 2;
-  const std::size_t depth = packing.depth();
-  parallel_for(blocks.count(), 1, [&](std::size_t block, std::size_t) {
-    run_tile({side, side, candidates, nullptr, true}, kernel, depth, blocks.range(block),
-             blocks.range(block));
-  });
-  for (std::size_t round = 0; round + 1 < teams; ++round) {
-    if (progress.cancelled()) return Status::cancelled();
-    progress.report({"neighbours", points.rows.rows() * round / teams, points.rows.rows(), "rows"});
-    parallel_for(teams / 2, 1, [&](std::size_t match, std::size_t) {
-      const auto [a, b] = tournament_pair(teams, round, match);
-      if (b >= blocks.count()) return;  // an odd number of blocks: one rests
-      run_tile({side, side, candidates, &candidates, false}, kernel, depth, blocks.range(a),
-               blocks.range(b));
+    const auto range = [&](std::size_t block) {
+      return Range{block * layout.block_rows,
+                   std::min(packed.padded_rows(), (block + 1) * layout.block_rows)};
+    };
+    parallel_for(packed.padded_rows(), layout.block_rows, [&](std::size_t begin, std::size_t end) {
+      run_tile({side, side, candidates, nullptr, true}, kernel, {begin, end}, {begin, end});
+    });
+    for (std::size_t round = 0; round < layout.rounds.size(); ++round) {
+      if (progress.cancelled()) return Status::cancelled();
+      progress.report({"neighbours", n * round / layout.rounds.size(), n, "rows"});
+      const std::vector<BlockPair>& pairs = layout.rounds[round];
+      parallel_for(pairs.size(), 1, [&](std::size_t p, std::size_t) {
+        run_tile({side, side, candidates, &candidates, false}, kernel, range(pairs[p].first),
+                 range(pairs[p].second));
+      });
+    }
+    parallel_for(packed.rows, kRowsPerFinish, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        const std::size_t id = side.id(i);
+        candidates.finish(i, lists.indices.row(id) + 1, lists.distances.row(id) + 1);
+      }
     });
   }
-  parallel_for(points.rows.rows(), kRowsPerFinish, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      candidates.finish(i, lists.indices.row(i) + 1, lists.distances.row(i) + 1);
-    }
-  });
+  equal_rows.complete(lists, count);
   return TiledOutcome::done;
 }
 
@@ -112,15 +132,14 @@ Result<TiledOutcome> search_for_queries(const ScaledRows& points, const ScaledRo
     const SearchSide query_side{rows, &scales, &packed, &bounds};
     const SearchSide point_side{points.rows, &points.scales, &packed_points, &point_bounds};
     Candidates candidates(query_side, point_side, metric, lists.indices.cols());
-    const Blocks blocks(packed.padded_rows());
-    parallel_for(blocks.count(), 1, [&](std::size_t block, std::size_t) {
-      const Range range = blocks.range(block);
-      run_tile({query_side, point_side, candidates, nullptr, false}, kernel, packing.depth(), range,
-               {0, packed_points.padded_rows()});
-      for (std::size_t i = range.begin; i < std::min(range.end, rows.rows()); ++i) {
-        candidates.finish(i, lists.indices.row(first + i), lists.distances.row(first + i));
-      }
-    });
+    parallel_for(packed.padded_rows(), block_rows_for(packed.rows),
+                 [&](std::size_t begin, std::size_t block_end) {
+                   run_tile({query_side, point_side, candidates, nullptr, false}, kernel,
+                            {begin, block_end}, {0, packed_points.padded_rows()});
+                   for (std::size_t i = begin; i < std::min(block_end, rows.rows()); ++i) {
+                     candidates.finish(i, lists.indices.row(first + i), lists.distances.row(first + i));
+                   }
+                 });
   }
   return TiledOutcome::done;
 }

@@ -68,35 +68,47 @@ struct Prepared {
   ErrorModel model;
 };
 
-Prepared prepare(MatrixF points, Metric metric, PackedFormat format) {
+Prepared prepare(MatrixF points, Metric metric, PackedFormat format, bool rotated = false) {
   Prepared prepared;
   prepared.points = std::move(points);
   prepared.scales = row_scales(prepared.points, metric, "points").value();
   prepared.packing.centre = mean_of_scaled(prepared.points, prepared.scales);
   prepared.packing.zero_column = std::count(prepared.scales.begin(), prepared.scales.end(), 0.0F) > 0;
   prepared.packing.format = format;
+  if (rotated) {
+    prepared.packing.rotation =
+        principal_rotation(prepared.points, prepared.scales, prepared.packing.centre);
+    prepared.packing.checks = {4, 10, 32, 64};
+  }
   prepared.packed = pack_points(prepared.points, prepared.scales, prepared.packing);
   prepared.model = error_model(prepared.packed, prepared.packed, prepared.packing);
   prepared.bounds = row_bounds(prepared.packed, prepared.model);
   return prepared;
 }
 
+// The tile of the 8 rows from `row` on and up to 48 columns from `column` on.
 std::vector<TileHit> run(TileFunction function, const Prepared& prepared, std::size_t row,
                          std::size_t column, const std::vector<float>& row_limits,
                          const std::vector<float>& column_limits) {
   TileInput input;
-  const auto side = [&](std::size_t i, const float* limits) {
-    return TileSide{prepared.packed.panels.row(i / kPanelRows), prepared.bounds.half_norms.data() + i,
-                    prepared.bounds.errors.data() + i, limits + i};
-  };
-  input.rows = side(row, row_limits.data());
-  input.columns = side(column, column_limits.data());
-  input.first_lane = row % kPanelRows;
+  for (std::size_t s = 0; s < prepared.packed.stages.size(); ++s) {
+    const PackedStage& stage = prepared.packed.stages[s];
+    input.rows.stages[s] = {stage.panels.data(), prepared.bounds.errors_after(s).data()};
+    input.depths[s] = stage.depth;
+    input.panel_bytes[s] = stage.panels.cols();
+  }
+  input.rows.half_norms = prepared.bounds.half_norms.data();
+  input.columns = input.rows;
+  input.rows.limits = row_limits.data();
+  input.columns.limits = column_limits.data() + column;
+  input.row_end = row + kTileRows;
+  input.first_column = column;
   input.panel_count = std::min(kTilePanels, (prepared.packed.padded_rows() - column) / kPanelRows);
-  input.panel_bytes = prepared.packed.panel_bytes;
-  input.depth = prepared.packing.depth();
+  input.stage_count = prepared.packed.stages.size();
   std::vector<TileHit> hits(kTileRows * kTileColumns);
-  hits.resize(function(input, hits.data()));
+  std::size_t at = row;
+  hits.resize(function(input, at, hits.data()));
+  EXPECT_EQ(at, hits.empty() ? row + kTileRows : row);
   std::sort(hits.begin(), hits.end(), [](const TileHit& a, const TileHit& b) {
     return a.row < b.row || (a.row == b.row && a.column < b.column);
   });
@@ -150,14 +162,16 @@ TEST(TileKernels, BoundsHoldForEveryVersionAndKindOfPoints) {
   for (const Version& version : offered_versions()) {
     for (const Metric metric : {Metric::euclidean, Metric::cosine}) {
       for (const std::size_t d : {1U, 2U, 17U, 130U}) {
-        MatrixF points = cone_points(75, d, d);
-        std::memset(points.row(11), 0, d * sizeof(float));
-        std::memcpy(points.row(70), points.row(3), d * sizeof(float));
-        expect_bounds_hold(version.function, prepare(std::move(points), metric, version.format));
-        expect_bounds_hold(version.function,
-                           prepare(normal_points(40, d, 5, 1e-2F, 100.0F), metric, version.format));
-        expect_bounds_hold(version.function,
-                           prepare(normal_points(40, d, 6, 1e-18F), metric, version.format));
+        for (const bool rotated : {false, true}) {
+          MatrixF points = cone_points(75, d, d);
+          std::memset(points.row(11), 0, d * sizeof(float));
+          std::memcpy(points.row(70), points.row(3), d * sizeof(float));
+          expect_bounds_hold(version.function, prepare(std::move(points), metric, version.format, rotated));
+          expect_bounds_hold(version.function, prepare(normal_points(40, d, 5, 1e-2F, 100.0F), metric,
+                                                       version.format, rotated));
+          expect_bounds_hold(version.function,
+                             prepare(normal_points(40, d, 6, 1e-18F), metric, version.format, rotated));
+        }
       }
     }
   }
@@ -180,6 +194,33 @@ TEST(TileKernels, SelectWhatEitherSideWants) {
     const auto hits = run(version.function, prepared, 8, 0, row_limits, column_limits);
     EXPECT_EQ(hits.size(), expected);
     EXPECT_GE(expected, 2U);
+  }
+}
+
+// A pair that stops early must be one that nobody wants: every stage's bound is below the exact key.
+TEST(TileKernels, StagesLeaveOutNothingThatIsWanted) {
+  for (const Version& version : offered_versions()) {
+    for (const Metric metric : {Metric::euclidean, Metric::cosine}) {
+      const Prepared prepared = prepare(cone_points(150, 90, 3), metric, version.format, true);
+      ASSERT_EQ(prepared.packed.stages.size(), 5U);
+      const std::size_t n = prepared.points.rows();
+      const std::vector<float> none(prepared.packed.padded_rows(), -1.0F);
+      std::size_t found = 0;
+      for (std::size_t i = 0; i < n; i += 7) {
+        for (std::size_t j = 0; j < n; j += 5) {
+          std::vector<float> limits = none;
+          limits[i] = exact_key(prepared.points.row(i), prepared.scales[i], prepared.points.row(j),
+                                prepared.scales[j], prepared.points.cols(), row_kernels());
+          const std::size_t row = i / kTileRows * kTileRows;
+          const std::size_t column = j / kTileColumns * kTileColumns;
+          const auto hits = run(version.function, prepared, row, column, limits, none);
+          found += std::any_of(hits.begin(), hits.end(), [&](const TileHit& hit) {
+            return row + hit.row == i && column + hit.column == j;
+          });
+        }
+      }
+      EXPECT_EQ(found, (n + 6) / 7 * ((n + 4) / 5));
+    }
   }
 }
 

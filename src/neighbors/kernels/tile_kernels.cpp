@@ -5,10 +5,10 @@
 namespace clipcluster::neighbors {
 namespace {
 
-constexpr std::size_t kRowsAtOnce = 2;
+using TileSums = float[kTilePanels][kTileRows][kPanelRows];
+constexpr std::size_t kRowsAtOnce = 2;  // two rows times one panel: few enough sums to stay in registers
 
-// Two rows times one panel: few enough sums to stay in registers.
-void multiply(const float* rows, const float* panel, std::size_t depth, float (*sums)[kPanelRows]) {
+void add_products(const float* rows, const float* panel, std::size_t depth, float (*sums)[kPanelRows]) {
   float local[kRowsAtOnce][kPanelRows] = {};
   for (std::size_t k = 0; k < depth; ++k) {
     for (std::size_t r = 0; r < kRowsAtOnce; ++r) {
@@ -17,34 +17,62 @@ void multiply(const float* rows, const float* panel, std::size_t depth, float (*
     }
   }
   for (std::size_t r = 0; r < kRowsAtOnce; ++r) {
-    for (std::size_t c = 0; c < kPanelRows; ++c) sums[r][c] = local[r][c];
+    for (std::size_t c = 0; c < kPanelRows; ++c) sums[r][c] += local[r][c];
   }
 }
 
-}  // namespace
-
-std::size_t tile_scalar(const TileInput& input, TileHit* hits) {
-  std::size_t count = 0;
-  const float* row_panel = static_cast<const float*>(input.rows.panels) + input.first_lane;
+void add_stage(const TileInput& input, std::size_t stage, std::size_t row, TileSums& sums) {
+  const auto panel_at = [&](const TileSide& side, std::size_t first) {
+    const auto* panels = static_cast<const char*>(side.stages[stage].panels);
+    return reinterpret_cast<const float*>(panels + first / kPanelRows * input.panel_bytes[stage]);
+  };
+  const float* rows = panel_at(input.rows, row) + row % kPanelRows;
   for (std::size_t p = 0; p < input.panel_count; ++p) {
-    const auto* panel = reinterpret_cast<const float*>(static_cast<const char*>(input.columns.panels) +
-                                                       p * input.panel_bytes);
-    float sums[kTileRows][kPanelRows];
+    const float* panel = panel_at(input.columns, input.first_column + p * kPanelRows);
     for (std::size_t r = 0; r < kTileRows; r += kRowsAtOnce) {
-      multiply(row_panel + r, panel, input.depth, sums + r);
+      add_products(rows + r, panel, input.depths[stage], sums[p] + r);
     }
-    for (std::size_t r = 0; r < kTileRows; ++r) {
-      for (std::size_t c = 0; c < kPanelRows; ++c) {
-        const std::size_t column = p * kPanelRows + c;
-        const float bound = (input.rows.half_norms[r] + input.columns.half_norms[column]) -
-                            (sums[r][c] + input.rows.errors[r] * input.columns.errors[column]);
-        if (bound <= input.rows.limits[r] || bound <= input.columns.limits[column]) {
-          hits[count++] = {bound, static_cast<std::uint16_t>(r), static_cast<std::uint16_t>(column)};
-        }
+  }
+}
+
+std::size_t wanted_pairs(const TileInput& input, std::size_t stage, std::size_t row, const TileSums& sums,
+                         TileHit* hits) {
+  const float* row_errors = input.rows.stages[stage].errors;
+  const float* column_errors = input.columns.stages[stage].errors;
+  std::size_t count = 0;
+  for (std::size_t r = 0; r < kTileRows; ++r) {
+    for (std::size_t c = 0; c < input.panel_count * kPanelRows; ++c) {
+      const std::size_t column = input.first_column + c;
+      const float product = sums[c / kPanelRows][r][c % kPanelRows];
+      const float bound = (input.rows.half_norms[row + r] + input.columns.half_norms[column]) -
+                          (product + row_errors[row + r] * column_errors[column]);
+      if (bound <= input.rows.limits[row + r] || bound <= input.columns.limits[c]) {
+        hits[count++] = {bound, static_cast<std::uint16_t>(r), static_cast<std::uint16_t>(c)};
       }
     }
   }
   return count;
+}
+
+std::size_t run_one(const TileInput& input, std::size_t row, TileHit* hits) {
+  TileSums sums = {};
+  std::size_t count = 0;
+  for (std::size_t stage = 0; stage < input.stage_count; ++stage) {
+    add_stage(input, stage, row, sums);
+    count = wanted_pairs(input, stage, row, sums, hits);
+    if (count == 0) break;
+  }
+  return count;
+}
+
+}  // namespace
+
+std::size_t tile_scalar(const TileInput& input, std::size_t& row, TileHit* hits) {
+  for (; row < input.row_end; row += kTileRows) {
+    const std::size_t count = run_one(input, row, hits);
+    if (count != 0) return count;
+  }
+  return 0;
 }
 
 bool has_avx512bf16() {
