@@ -11,6 +11,7 @@
 
 #include "clipcluster/matrix.h"
 #include "clipcluster/named_arrays.h"
+#include "clipcluster/neighbors.h"
 #include "clipcluster/progress.h"
 #include "clipcluster/status.h"
 
@@ -27,6 +28,8 @@ struct HdbscanOptions {
   ClusterSelectionMethod cluster_selection_method = ClusterSelectionMethod::excess_of_mass;
   int max_cluster_size = 0;  // 0: no limit
   bool allow_single_cluster = false;
+  // cosine: distances are 1 - cos, 0..2; a zero vector is at 1 from everything but another one.
+  Metric metric = Metric::euclidean;
 };
 
 // One row per merge, as SciPy's linkage: ids < n are points, n + i is the i-th merge. `left` is the
@@ -65,6 +68,9 @@ struct HdbscanResult {
   std::vector<SpanningEdge> spanning_tree;
   std::vector<LinkageRow> single_linkage;  // [n - 1]; rows that take no part join at infinity
   std::vector<CondensedRow> condensed_tree;
+  // [rows that take part] the rows as the kd-tree stores them, so that make_hdbscan_model need not
+  // sort them again; may be empty.
+  std::vector<std::int32_t> tree_order;
 };
 
 // points: [n, d], n >= 1, d >= 1. Rows with NaN or infinity are noise with probability 0 and take no

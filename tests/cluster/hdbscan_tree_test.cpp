@@ -1,6 +1,7 @@
 // kd-tree, core distances and spanning tree.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -8,10 +9,12 @@
 #include "clipcluster/parallel.h"
 #include "cluster/hdbscan/block_distances.h"
 #include "cluster/hdbscan/core_distances.h"
+#include "cluster/hdbscan/flat_points.h"
 #include "cluster/hdbscan/kd_tree.h"
 #include "cluster/hdbscan/nearest_values.h"
 #include "cluster/hdbscan/spanning_tree.h"
 #include "cluster/hdbscan_points.h"
+#include "cluster/hdbscan_prim.h"
 #include "cluster/hdbscan_reference.h"
 #include "support/support.h"
 
@@ -28,11 +31,6 @@ std::vector<std::int32_t> all_rows(std::size_t n) {
 }
 
 KdTree tree_over(const Matrix<double>& points) { return {points, all_rows(points.rows()), 1.0}; }
-
-std::vector<RankedEdge> ascending(std::vector<RankedEdge> edges) {
-  std::sort(edges.begin(), edges.end());
-  return edges;
-}
 
 void expect_same_edges(const std::vector<RankedEdge>& a, const std::vector<RankedEdge>& b) {
   ASSERT_EQ(a.size(), b.size());
@@ -89,8 +87,9 @@ TEST(BlockKernels, EveryInstructionSetGivesTheSameBits) {
 
 TEST(NearestValues, EveryInstructionSetCollectsTheSame) {
 #if CLIPCLUSTER_SIMD
-  for (const auto& [set, collect] : {std::pair{InstructionSet::avx2, collect_near_avx2},
-                                     std::pair{InstructionSet::avx512, collect_near_avx512}}) {
+  for (const auto& [set, collect] :
+       {std::pair<InstructionSet, CollectNear>{InstructionSet::avx2, collect_near_avx2},
+        std::pair<InstructionSet, CollectNear>{InstructionSet::avx512, collect_near_avx512}}) {
     if (instruction_set() < set) continue;
     for (const std::size_t dims : {1U, 3U, 5U, 17U}) {
       const Matrix<double> block = blob_points(dims, kBlockSize, dims);
@@ -221,13 +220,12 @@ TEST_P(SpanningTree, BoruvkaPrimAndKruskalAgreeAtAnyThreadCount) {
       ASSERT_EQ(std::sqrt(cores->squared[i]),
                 reference.core_distances[static_cast<std::size_t>(tree.id(i))]);
     }
-    const auto boruvka = boruvka_spanning_tree(tree, *cores, Progress::none());
+    const auto boruvka = boruvka_spanning_tree(tree, nullptr, *cores, Progress::none());
     ASSERT_OK(boruvka);
-    const auto prim = prim_spanning_tree(tree, *cores, Progress::none());
-    ASSERT_OK(prim);
-    expect_same_edges(ascending(*boruvka), ascending(*prim));
-    if (threads == 1) first = ascending(*boruvka);
-    expect_same_edges(first, ascending(*boruvka));
+    const auto prim = testing::prim_spanning_tree(tree, *cores);
+    expect_same_edges(*boruvka, prim);
+    if (threads == 1) first = *boruvka;
+    expect_same_edges(first, *boruvka);
   }
   for (std::size_t i = 0; i < first.size(); ++i) {
     ASSERT_EQ(first[i].a, reference.spanning_tree[i].a) << "edge " << i;
@@ -255,11 +253,94 @@ TEST(SpanningTree, LargerSetsAgreeToo) {
     const KdTree tree = tree_over(points);
     const auto cores = compute_core_distances(tree, 7, 16, Progress::none());
     ASSERT_OK(cores);
-    const auto boruvka = boruvka_spanning_tree(tree, *cores, Progress::none());
-    const auto prim = prim_spanning_tree(tree, *cores, Progress::none());
+    const auto boruvka = boruvka_spanning_tree(tree, nullptr, *cores, Progress::none());
+    const auto prim = testing::prim_spanning_tree(tree, *cores);
     ASSERT_OK(boruvka);
-    ASSERT_OK(prim);
-    expect_same_edges(ascending(*boruvka), ascending(*prim));
+    expect_same_edges(*boruvka, prim);
+  }
+}
+
+void expect_flat_equals_tree(const Matrix<double>& points, int min_samples) {
+  const KdTree tree(points, all_rows(points.rows()), scale_for(points, all_rows(points.rows())));
+  const FlatPoints flat(tree);
+  const auto expected = compute_core_distances(tree, min_samples, 16, Progress::none());
+  const auto cores = compute_core_distances(flat, min_samples, 16, Progress::none());
+  ASSERT_OK(expected);
+  ASSERT_OK(cores);
+  for (std::size_t i = 0; i < tree.size(); ++i) {
+    ASSERT_NEAR(cores->squared[i], expected->squared[i], 1e-13 * expected->squared[i]);
+    for (std::size_t j = 0; j < cores->neighbors_kept; ++j) {
+      const Neighbor& got = cores->neighbors[i * cores->neighbors_kept + j];
+      ASSERT_EQ(got.distance, flat.distance(i, static_cast<std::size_t>(got.position)));
+      const double distance = expected->neighbors[i * cores->neighbors_kept + j].distance;
+      ASSERT_NEAR(got.distance, distance, 1e-13 * distance);
+    }
+  }
+  const auto edges = boruvka_spanning_tree(tree, &flat, *cores, Progress::none());
+  const auto expected_edges = boruvka_spanning_tree(tree, nullptr, *expected, Progress::none());
+  ASSERT_OK(edges);
+  ASSERT_OK(expected_edges);
+  ASSERT_EQ(edges->size(), expected_edges->size());
+  for (std::size_t i = 0; i < edges->size(); ++i) {
+    ASSERT_EQ((*edges)[i].a, (*expected_edges)[i].a) << "edge " << i;
+    ASSERT_EQ((*edges)[i].b, (*expected_edges)[i].b) << "edge " << i;
+    ASSERT_NEAR((*edges)[i].weight, (*expected_edges)[i].weight, 1e-13 * (*edges)[i].weight);
+  }
+}
+
+TEST(FlatPoints, EqualTheTreeOnOddShapes) {
+  for (const auto& [n, d, k] : {std::array<std::size_t, 3>{2, 1, 1},
+                                {33, 3, 5},
+                                {200, 61, 6},
+                                {700, 9, 20},
+                                {257, 130, 1},
+                                {150, 8, 149}}) {
+    expect_flat_equals_tree(blob_points(n, d, n + d), static_cast<int>(k));
+  }
+}
+
+TEST(FlatPoints, EqualTheTreeOnTiesDuplicatesAndFarFromTheOrigin) {
+  expect_flat_equals_tree(grid_points(300, 4, 1, 3), 5);
+  expect_flat_equals_tree(grid_points(200, 70, 2, 1), 5);
+  // In float32 alone these would all be one point.
+  Matrix<double> far = grid_points(300, 65, 3, 1000);
+  for (std::size_t i = 0; i < far.size(); ++i) far.data()[i] = 1e6 + far.data()[i] / 1024.0;
+  for (std::size_t j = 0; j < far.cols(); ++j) far(7, j) = -1e6;
+  expect_flat_equals_tree(far, 4);
+}
+
+TEST(FlatPoints, EveryInstructionSetSeesWhatIsNear) {
+  std::vector<std::pair<InstructionSet, FlatKernels>> versions = {
+      {InstructionSet::scalar, {near_in_tile_scalar, pair_distance_scalar}}};
+#if CLIPCLUSTER_SIMD
+  versions.push_back({InstructionSet::avx2, {near_in_tile_avx2, pair_distance_avx2}});
+  versions.push_back({InstructionSet::avx512, {near_in_tile_avx512, pair_distance_avx512}});
+#endif
+  for (const std::size_t dims : {1U, 7U, 8U, 13U, 64U, 100U}) {
+    const Matrix<double> points = blob_points(40, dims, dims);
+    const FlatPoints flat(tree_over(points));
+    for (const auto& [set, kernels] : versions) {
+      if (instruction_set() < set) continue;
+      EXPECT_EQ(kernels.distance(points.row(1), points.row(2), dims),
+                pair_distance_scalar(points.row(2), points.row(1), dims));
+      float limits[kTileQueries];
+      std::uint32_t near[kTileQueries];
+      for (std::size_t q = 0; q < kTileQueries; ++q) limits[q] = not_below(flat.distance(q, 3 * q));
+      kernels.near_in_tile(flat.tile(0), flat.tile(0), dims, flat.terms(0), flat.terms(0), limits, near);
+      for (std::size_t q = 0; q < kTileQueries; ++q) {
+        for (std::size_t p = 0; p < kTileSize; ++p) {
+          const double excess = flat.distance(q, p) - flat.distance(q, 3 * q);
+          if (excess <= 0.0) {
+            EXPECT_TRUE(near[q] >> p & 1U);
+          }
+          if (excess > 0.01 * static_cast<double>(dims)) {
+            EXPECT_FALSE(near[q] >> p & 1U);
+          }
+        }
+      }
+      kernels.near_in_tile(flat.tile(0), flat.tile(1), dims, flat.terms(0), flat.terms(1), limits, near);
+      for (const std::uint32_t bits : near) EXPECT_EQ(bits >> 8, 0U);
+    }
   }
 }
 
@@ -269,7 +350,7 @@ TEST(SpanningTree, ManyExactDuplicatesStayCheap) {
   const KdTree tree = tree_over(points);
   const auto cores = compute_core_distances(tree, 10, 16, Progress::none());
   ASSERT_OK(cores);
-  const auto edges = minimum_spanning_tree(tree, *cores, Progress::none());
+  const auto edges = boruvka_spanning_tree(tree, nullptr, *cores, Progress::none());
   ASSERT_OK(edges);
   EXPECT_EQ(std::count_if(edges->begin(), edges->end(), [](const RankedEdge& e) { return e.weight > 0; }),
             3);

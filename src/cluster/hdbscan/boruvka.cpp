@@ -18,6 +18,8 @@ namespace clipcluster::hdbscan {
 namespace {
 
 constexpr std::size_t kBlocksPerChunk = 16;
+// Points that search are few in later rounds; a scan is worth its while with many at once.
+constexpr std::size_t kBlocksPerFlatChunk = 64;
 constexpr std::size_t kPositionsPerChunk = 4096;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -32,8 +34,10 @@ struct Outgoing {
 
 class Boruvka {
  public:
-  Boruvka(const KdTree& tree, const CoreDistances& cores)
+  // flat: null, or the same points for a search without the tree's boxes.
+  Boruvka(const KdTree& tree, const FlatPoints* flat, const CoreDistances& cores)
       : tree_(tree),
+        flat_(flat),
         cores_(cores),
         kernels_(block_kernels()),
         sets_(tree.size()),
@@ -57,6 +61,7 @@ class Boruvka {
 
  private:
   class BlockSearch;
+  class FlatSearch;
 
   void find_least_cores() {
     for (std::size_t i = tree_.nodes().size(); i-- > 0;) {
@@ -141,6 +146,32 @@ class Boruvka {
       if (leaves(i)) lower_bound_of(component_[i], outgoing_[i].edge.weight);
     }
   }
+  // Nothing to look for: the least edge is known, or the component has a better one.
+  bool needs_no_search(std::size_t i) const {
+    return settled(i) || outgoing_[i].bound > bound_of(component_[i]);
+  }
+  // What an edge of this point may weigh to be of use.
+  double useful_weight(std::size_t i) const {
+    return std::min(outgoing_[i].edge.weight, bound_of(component_[i]));
+  }
+  // All that was skipped weighed more than some bound of its time, and bounds only sink, to the
+  // present one.
+  void conclude(std::size_t i) {
+    Outgoing& outgoing = outgoing_[i];
+    outgoing.bound = std::max(outgoing.bound, useful_weight(i));
+    outgoing.least = outgoing.edge.weight <= bound_of(component_[i]);
+  }
+  // Takes the edge to `other` if it precedes the point's present one.
+  void offer(std::size_t i, std::size_t other, double distance) {
+    const double weight = std::max({distance, cores_.squared[i], cores_.squared[other]});
+    Outgoing& outgoing = outgoing_[i];
+    if (weight > outgoing.edge.weight || component_[other] == component_[i]) return;
+    const RankedEdge edge = ranked_edge(weight, distance, tree_.id(i), tree_.id(other));
+    if (!(edge < outgoing.edge)) return;
+    outgoing.edge = edge;
+    outgoing.target = static_cast<std::int32_t>(other);
+  }
+
   double bound_of(std::int32_t component) const {
     return bounds_[static_cast<std::size_t>(component)].load(std::memory_order_relaxed);
   }
@@ -154,9 +185,11 @@ class Boruvka {
   // A component without any known edge gets a bound from its point with the least possible one,
   // before all of its points search.
   void search_most_promising();
+  void search_all(Progress& progress, std::atomic<bool>& stop);
   void merge();
 
   const KdTree& tree_;
+  const FlatPoints* flat_;
   const CoreDistances& cores_;
   BlockKernels kernels_;
   DisjointSets sets_;
@@ -201,7 +234,7 @@ class Boruvka::BlockSearch {
 
   void consider(std::size_t i) {
     const std::int32_t component = shared_.component_[i];
-    if (shared_.settled(i) || shared_.outgoing_[i].bound > shared_.bound_of(component)) return;
+    if (shared_.needs_no_search(i)) return;
     tree_.copy_point(i, point(count_));
     for (std::size_t d = 0; d < tree_.dims(); ++d) block_[d * kBlockSize + count_] = point(count_)[d];
     seekers_[count_++] = {i, tree_.id(i), component, shared_.cores_.squared[i]};
@@ -215,7 +248,7 @@ class Boruvka::BlockSearch {
         tree_, low_.data(), high_.data(),
         [&](std::size_t node, double distance) { return skip(node, distance); },
         [&](std::size_t leaf, std::size_t block) { visit(leaf, block); });
-    for (std::size_t s = 0; s < count_; ++s) conclude(seekers_[s]);
+    for (std::size_t s = 0; s < count_; ++s) shared_.conclude(seekers_[s].position);
   }
 
   void surround() {
@@ -232,12 +265,11 @@ class Boruvka::BlockSearch {
     }
   }
 
-  double bound_of(const Seeker& seeker) const {
-    return std::min(shared_.outgoing_[seeker.position].edge.weight, shared_.bound_of(seeker.component));
-  }
   void refresh_reach() {
     reach_ = 0.0;
-    for (std::size_t s = 0; s < count_; ++s) reach_ = std::max(reach_, bound_of(seekers_[s]));
+    for (std::size_t s = 0; s < count_; ++s) {
+      reach_ = std::max(reach_, shared_.useful_weight(seekers_[s].position));
+    }
   }
 
   bool skip(std::size_t node, double distance) const {
@@ -273,32 +305,18 @@ class Boruvka::BlockSearch {
     refresh_reach();
   }
 
-  void compare(Seeker& seeker, const double* query, std::size_t block) {
+  void compare(const Seeker& seeker, const double* query, std::size_t block) {
     double distances[kBlockSize];
-    Outgoing& outgoing = shared_.outgoing_[seeker.position];
+    const Outgoing& outgoing = shared_.outgoing_[seeker.position];
     std::uint32_t within = shared_.kernels_.distances(query, tree_.block(block), tree_.dims(),
                                                       outgoing.edge.weight, distances);
     within &= (1U << tree_.block_size(block)) - 1;
     const std::size_t first = block * kBlockSize;
     for (; within != 0; within &= within - 1) {
       const auto j = static_cast<std::size_t>(std::countr_zero(within));
-      const double weight = std::max({distances[j], seeker.core, shared_.cores_.squared[first + j]});
-      if (weight > outgoing.edge.weight || shared_.component_[first + j] == seeker.component) continue;
-      const RankedEdge edge = ranked_edge(weight, distances[j], seeker.id, tree_.id(first + j));
-      if (edge < outgoing.edge) {
-        outgoing.edge = edge;
-        outgoing.target = static_cast<std::int32_t>(first + j);
-      }
+      shared_.offer(seeker.position, first + j, distances[j]);
     }
     shared_.lower_bound_of(seeker.component, outgoing.edge.weight);
-  }
-
-  // All that was skipped weighed more than some bound of its time, and bounds only sink, to the
-  // present one.
-  void conclude(const Seeker& seeker) {
-    Outgoing& outgoing = shared_.outgoing_[seeker.position];
-    outgoing.bound = std::max(outgoing.bound, bound_of(seeker));
-    outgoing.least = outgoing.edge.weight <= shared_.bound_of(seeker.component);
   }
 
   double* point(std::size_t s) { return points_.data() + s * tree_.dims(); }
@@ -315,6 +333,72 @@ class Boruvka::BlockSearch {
   double reach_ = kInfinity;  // no seeker needs anything that weighs more
 };
 
+// The least outgoing edges of some points, looked for among all points.
+class Boruvka::FlatSearch {
+ public:
+  explicit FlatSearch(Boruvka& shared) : shared_(shared), scan_(*shared.flat_) {}
+
+  void run(std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (shared_.needs_no_search(i)) continue;
+      scan_.add(i);
+      if (scan_.full()) search();
+    }
+    search();
+  }
+
+ private:
+  void search() {
+    if (scan_.size() == 0) return;
+    common_component_ = shared_.component_[scan_.position(0)];
+    for (std::size_t q = 1; q < scan_.size(); ++q) {
+      if (shared_.component_[scan_.position(q)] != common_component_) common_component_ = -1;
+    }
+    scan_.run([&](std::size_t query) { return shared_.useful_weight(scan_.position(query)); },
+              [&](std::size_t tile) { return skip(tile); },
+              [&](std::size_t query, std::size_t other) { visit(scan_.position(query), other); });
+    for (std::size_t q = 0; q < scan_.size(); ++q) shared_.conclude(scan_.position(q));
+    scan_.clear();
+  }
+
+  // Whether everything in the tile is in the one component of all that search.
+  bool skip(std::size_t tile) const {
+    if (common_component_ < 0) return false;
+    constexpr std::size_t kBlocks = kTileSize / kBlockSize;
+    const std::size_t end = std::min(shared_.tree_.block_count(), (tile + 1) * kBlocks);
+    for (std::size_t block = tile * kBlocks; block < end; ++block) {
+      if (shared_.node_component_[shared_.tree_.leaf_of_block(block)] != common_component_) return false;
+    }
+    return true;
+  }
+
+  void visit(std::size_t seeker, std::size_t other) {
+    const std::int32_t component = shared_.component_[seeker];
+    if (shared_.component_[other] == component) return;
+    if (shared_.cores_.squared[other] > shared_.useful_weight(seeker)) return;
+    shared_.offer(seeker, other, shared_.flat_->distance(seeker, other));
+    shared_.lower_bound_of(component, shared_.outgoing_[seeker].edge.weight);
+  }
+
+  Boruvka& shared_;
+  FlatScan scan_;
+  std::int32_t common_component_ = -1;
+};
+
+void Boruvka::search_all(Progress& progress, std::atomic<bool>& stop) {
+  const std::size_t blocks = flat_ != nullptr ? kBlocksPerFlatChunk : kBlocksPerChunk;
+  parallel_for(tree_.block_count(), blocks, [&](std::size_t begin, std::size_t end) {
+    if (stop.load(std::memory_order_relaxed)) return;
+    if (progress.cancelled()) stop.store(true, std::memory_order_relaxed);
+    if (flat_ != nullptr) {
+      FlatSearch(*this).run(begin * kBlockSize, std::min(tree_.size(), end * kBlockSize));
+      return;
+    }
+    BlockSearch search(*this);
+    for (std::size_t block = begin; block < end; ++block) search.run(block);
+  });
+}
+
 void Boruvka::search_most_promising() {
   std::vector<std::int32_t> promising(static_cast<std::size_t>(component_count_), -1);
   for (std::size_t i = 0; i < tree_.size(); ++i) {
@@ -326,8 +410,14 @@ void Boruvka::search_most_promising() {
   }
   std::erase(promising, -1);
   parallel_for(promising.size(), 4, [&](std::size_t begin, std::size_t end) {
-    BlockSearch search(*this);
-    for (std::size_t i = begin; i < end; ++i) search.run_single(static_cast<std::size_t>(promising[i]));
+    for (std::size_t i = begin; i < end; ++i) {
+      const auto position = static_cast<std::size_t>(promising[i]);
+      if (flat_ != nullptr) {
+        FlatSearch(*this).run(position, position + 1);
+      } else {
+        BlockSearch(*this).run_single(position);
+      }
+    }
   });
 }
 
@@ -337,12 +427,7 @@ bool Boruvka::round(Progress& progress) {
   set_bounds();
   search_most_promising();
   std::atomic<bool> stop = false;
-  parallel_for(tree_.block_count(), kBlocksPerChunk, [&](std::size_t begin, std::size_t end) {
-    if (stop.load(std::memory_order_relaxed)) return;
-    if (progress.cancelled()) stop.store(true, std::memory_order_relaxed);
-    BlockSearch search(*this);
-    for (std::size_t block = begin; block < end; ++block) search.run(block);
-  });
+  search_all(progress, stop);
   if (stop) return false;
   merge();
   return true;
@@ -365,16 +450,18 @@ void Boruvka::merge() {
 
 }  // namespace
 
-Result<std::vector<RankedEdge>> boruvka_spanning_tree(const KdTree& tree, const CoreDistances& cores,
-                                                      Progress& progress) {
+Result<std::vector<RankedEdge>> boruvka_spanning_tree(const KdTree& tree, const FlatPoints* flat,
+                                                      const CoreDistances& cores, Progress& progress) {
   const std::size_t edge_count = tree.size() - 1;
-  Boruvka boruvka(tree, cores);
+  Boruvka boruvka(tree, flat, cores);
   progress.report({"spanning tree", 0, edge_count, "rows", 0});
   while (!boruvka.done()) {
     if (!boruvka.round(progress)) return Status::cancelled();
     progress.report({"spanning tree", boruvka.edges().size(), edge_count, "rows", 0});
   }
-  return boruvka.edges();
+  std::vector<RankedEdge> edges = boruvka.edges();
+  std::sort(edges.begin(), edges.end());
+  return edges;
 }
 
 }  // namespace clipcluster::hdbscan

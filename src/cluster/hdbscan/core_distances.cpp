@@ -168,7 +168,75 @@ class BlockSearch {
   std::size_t count_ = 0;
 };
 
+// The neighbours of some points among all, without a tree.
+class FlatSearch {
+ public:
+  FlatSearch(const FlatPoints& points, std::size_t k, std::size_t keep)
+      : points_(points), k_(k), keep_(keep), part_(nearest_kernels().part), scan_(points) {
+    scratch_.resize(SmallestDistances::capacity(k) + kBlockSize + 8);
+  }
+
+  void run(std::size_t begin, std::size_t end) {
+    scan_.clear();
+    for (std::size_t i = begin; i < end; ++i) {
+      scan_.add(i);
+      nearest_[i - begin].reset(keep_);
+      collected_[i - begin].reset(k_);
+    }
+    scan_.run([&](std::size_t query) { return collected_[query].limit(); },
+              [](std::size_t) { return false; },
+              [&](std::size_t query, std::size_t position) { offer(query, position); });
+    for (std::size_t i = begin; i < end; ++i) collected_[i - begin].drop_rest(scratch_.data(), part_);
+  }
+  const NearestFew& nearest(std::size_t query) const { return nearest_[query]; }
+  double kth_distance(std::size_t query) const { return collected_[query].limit(); }
+
+ private:
+  void offer(std::size_t query, std::size_t position) {
+    if (scan_.position(query) == position) return;
+    const double distance = points_.distance(scan_.position(query), position);
+    nearest_[query].add({distance, static_cast<std::int32_t>(position)});
+    SmallestDistances& collected = collected_[query];
+    if (!(distance < collected.limit())) return;
+    *collected.end() = distance;
+    collected.taken(1, scratch_.data(), part_);
+  }
+
+  const FlatPoints& points_;
+  std::size_t k_;
+  std::size_t keep_;
+  PartValues part_;
+  FlatScan scan_;
+  std::vector<double> scratch_;
+  NearestFew nearest_[FlatScan::kMostQueries];
+  SmallestDistances collected_[FlatScan::kMostQueries];
+};
+
 }  // namespace
+
+Result<CoreDistances> compute_core_distances(const FlatPoints& points, int min_samples, std::size_t keep,
+                                             Progress& progress) {
+  const auto k = static_cast<std::size_t>(min_samples);
+  assert(k >= 1 && k < points.size());
+  CoreDistances result;
+  result.squared.resize(points.size());
+  result.neighbors_kept = std::min({keep, k, kMostNeighborsKept});
+  result.neighbors.resize(points.size() * result.neighbors_kept);
+  const auto search = [&](std::size_t begin, std::size_t end) {
+    FlatSearch found(points, k, result.neighbors_kept);
+    found.run(begin, end);
+    for (std::size_t i = begin; i < end; ++i) {
+      result.squared[i] = found.kth_distance(i - begin);
+      std::copy_n(found.nearest(i - begin).begin(), result.neighbors_kept,
+                  result.neighbors.begin() + static_cast<std::ptrdiff_t>(i * result.neighbors_kept));
+    }
+  };
+  if (!for_blocks("core distances", points.size(), FlatScan::kMostQueries, points.size(), progress,
+                  search)) {
+    return Status::cancelled();
+  }
+  return result;
+}
 
 Result<CoreDistances> compute_core_distances(const KdTree& tree, int min_samples, std::size_t keep,
                                              Progress& progress) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "clipcluster/progress.h"
+#include "cluster/hdbscan/flat_points.h"
 #include "cluster/hdbscan/kd_tree.h"
 
 namespace clipcluster::hdbscan {
@@ -27,6 +28,9 @@ inline constexpr std::size_t kMostNeighborsKept = 16;
 // 1 <= min_samples <= n - 1. Keeps at most `keep` neighbours of each point, and no more than
 // kMostNeighborsKept.
 Result<CoreDistances> compute_core_distances(const KdTree& tree, int min_samples, std::size_t keep,
+                                             Progress& progress);
+// The same by looking at all pairs; positions are those of the tree that `points` came from.
+Result<CoreDistances> compute_core_distances(const FlatPoints& points, int min_samples, std::size_t keep,
                                              Progress& progress);
 
 // The k nearest points of the tree to `query` ([d], scaled), ascending by (distance, id);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <new>
+#include <optional>
 
 #include "clipcluster/hdbscan.h"
 #include "cluster/hdbscan/core_distances.h"
@@ -9,6 +10,7 @@
 #include "cluster/hdbscan/flat_clustering.h"
 #include "cluster/hdbscan/options.h"
 #include "cluster/hdbscan/outside_rows.h"
+#include "cluster/hdbscan/placed_points.h"
 #include "cluster/hdbscan/single_linkage.h"
 #include "cluster/hdbscan/spanning_tree.h"
 
@@ -41,20 +43,24 @@ Status build_spanning_tree(MatrixView<const double> points, const std::vector<st
     number[static_cast<std::size_t>(kept[i])] = static_cast<std::int32_t>(i);
   }
   const KdTree tree(points, kept, scale_for(points, kept));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(
-      const CoreDistances cores,
-      compute_core_distances(tree, effective_min_samples(options, kept.size()), kNeighborsKept, progress));
+  std::optional<FlatPoints> flat;
+  if (tree.dims() > kMostTreeDimensions) flat.emplace(tree);
+  const int min_samples = effective_min_samples(options, kept.size());
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const CoreDistances cores,
+                               flat ? compute_core_distances(*flat, min_samples, kNeighborsKept, progress)
+                                    : compute_core_distances(tree, min_samples, kNeighborsKept, progress));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<RankedEdge> edges,
-                               minimum_spanning_tree(tree, cores, progress));
+                               boruvka_spanning_tree(tree, flat ? &*flat : nullptr, cores, progress));
+  const DistanceUnits units(options.metric, tree.scale());
+  fit.tree_order = tree.order();
   for (std::size_t i = 0; i < tree.size(); ++i) {
     fit.core_distances[static_cast<std::size_t>(number[static_cast<std::size_t>(tree.id(i))])] =
-        std::sqrt(cores.squared[i]) / tree.scale();
+        units.distance(cores.squared[i]);
   }
   fit.spanning_tree.reserve(edges.size());
   for (const RankedEdge& edge : edges) {
     fit.spanning_tree.push_back({number[static_cast<std::size_t>(edge.a)],
-                                 number[static_cast<std::size_t>(edge.b)],
-                                 std::sqrt(edge.weight) / tree.scale()});
+                                 number[static_cast<std::size_t>(edge.b)], units.distance(edge.weight)});
   }
   return {};
 }
@@ -68,8 +74,9 @@ Result<HdbscanResult> fit_hdbscan(MatrixView<const double> points, const Hdbscan
   CLIPCLUSTER_RETURN_IF_ERROR(hdbscan::check_points(points));
   try {
     HdbscanResult fit;
-    const std::vector<std::int32_t> kept = hdbscan::finite_rows(points);
-    CLIPCLUSTER_RETURN_IF_ERROR(hdbscan::build_spanning_tree(points, kept, options, progress, fit));
+    const SharedMatrix<double> placed = hdbscan::place_points(options.metric, points);
+    const std::vector<std::int32_t> kept = hdbscan::finite_rows(placed);
+    CLIPCLUSTER_RETURN_IF_ERROR(hdbscan::build_spanning_tree(placed, kept, options, progress, fit));
     if (!kept.empty()) {
       fit.single_linkage = hdbscan::single_linkage(fit.spanning_tree);
       hdbscan::cluster_from_linkage(options, fit);

@@ -14,7 +14,8 @@ namespace clipcluster {
 namespace {
 
 constexpr const char* kKind = "hdbscan";
-constexpr int kVersion = 1;
+constexpr int kEuclideanVersion = 1;
+constexpr int kNewestVersion = 2;
 
 template <class T>
 Status read_number(const NamedArrays& arrays, const std::string& name, T& value) {
@@ -37,6 +38,10 @@ Status read_options(const NamedArrays& arrays, HdbscanOptions& options) {
   CLIPCLUSTER_RETURN_IF_ERROR(read_number(arrays, "allow_single_cluster", allow_single_cluster));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::string method, arrays.text("cluster_selection_method"));
   CLIPCLUSTER_ASSIGN_OR_RETURN(options.cluster_selection_method, parse_cluster_selection_method(method));
+  if (arrays.texts().count("metric") != 0) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(const std::string metric, arrays.text("metric"));
+    CLIPCLUSTER_ASSIGN_OR_RETURN(options.metric, parse_metric(metric));
+  }
   options.min_samples = min_samples;
   options.allow_single_cluster = allow_single_cluster != 0;
   return hdbscan::check_options(options);
@@ -124,7 +129,7 @@ Status check_lengths(const HdbscanModel& model) {
 }
 
 Status check_order(MatrixView<const double> points, const std::vector<std::int32_t>& order) {
-  const std::vector<std::int32_t> rows = hdbscan::finite_rows(points);
+  const std::vector<std::int32_t> rows = hdbscan::finite_rows(points);  // the metric moves no row out
   std::vector<std::uint8_t> wanted(points.rows(), 0);
   for (const std::int32_t row : rows) wanted[static_cast<std::size_t>(row)] = 1;
   bool fits = order.size() == rows.size();
@@ -156,12 +161,14 @@ HdbscanModel make_hdbscan_model(SharedMatrix<double> points, const HdbscanOption
                      result.probabilities,
                      nullptr};
   assert(model.labels.size() == model.points.rows());
-  model.index = hdbscan::build_prediction_index(model, {});
+  model.index = hdbscan::build_prediction_index(model, result.tree_order);
   return model;
 }
 
 NamedArrays HdbscanModel::to_arrays() const {
-  NamedArrays arrays(kKind, kVersion);
+  // Programs that know no metric must not take a cosine model for a Euclidean one.
+  NamedArrays arrays(kKind, options.metric == Metric::euclidean ? kEuclideanVersion : kNewestVersion);
+  arrays.set_text("metric", metric_name(options.metric));
   arrays.set_text("min_cluster_size", std::to_string(options.min_cluster_size));
   arrays.set_text("min_samples", std::to_string(hdbscan::requested_min_samples(options)));
   arrays.set_text("cluster_selection_epsilon", fmt::format("{}", options.cluster_selection_epsilon));
@@ -186,11 +193,12 @@ Result<HdbscanModel> HdbscanModel::from_arrays(const NamedArrays& arrays) {
   if (arrays.kind() != kKind) {
     return Status::corrupt(fmt::format("this is a model of kind '{}', not of HDBSCAN", arrays.kind()));
   }
-  if (arrays.version() != kVersion) {
-    return Status::unsupported(fmt::format(
-        "the hdbscan model has version {}, this program reads version {}; fit it again or use a program "
-        "as new as the model",
-        arrays.version(), kVersion));
+  if (arrays.version() < kEuclideanVersion || arrays.version() > kNewestVersion) {
+    return Status::unsupported(
+        fmt::format("the hdbscan model has version {}, this program reads versions up to {}; fit it again "
+                    "or use a program "
+                    "as new as the model",
+                    arrays.version(), kNewestVersion));
   }
   try {
     HdbscanModel model;

@@ -1,18 +1,20 @@
 #include <fmt/format.h>
 
 #include <new>
-#include <optional>
 
 #include "clipcluster/parallel.h"
 #include "cluster/hdbscan/finite_rows.h"
+#include "cluster/hdbscan/placed_points.h"
 #include "cluster/hdbscan/prediction_index.h"
 
 namespace clipcluster {
 namespace {
 
 // The same scale as the tree's; false if the point has no finite place in it.
-bool scale_point(const double* point, const hdbscan::KdTree& tree, std::vector<double>& scaled) {
-  scaled.assign(point, point + tree.dims());
+bool place_point(Metric metric, const double* point, std::size_t cols, const hdbscan::KdTree& tree,
+                 std::vector<double>& scaled) {
+  scaled.resize(tree.dims());
+  hdbscan::place_point(metric, point, cols, scaled.data());
   for (double& value : scaled) value *= tree.scale();
   return hdbscan::is_finite_row(scaled.data(), scaled.size());
 }
@@ -22,17 +24,15 @@ Result<HdbscanPrediction> predict(const HdbscanModel& model, const HdbscanPredic
   HdbscanPrediction result{std::vector<std::int32_t>(points.rows(), -1),
                            std::vector<double>(points.rows(), 0.0)};
   if (index.tree.size() == 0 || points.rows() == 0) return result;
-  std::optional<hdbscan::CompatibleData> compatible;
-  if (rule == PredictionRule::compatible) {
-    CLIPCLUSTER_ASSIGN_OR_RETURN(compatible, hdbscan::prepare_compatible(model, index));
-  }
+  const hdbscan::CompatibleData* compatible =
+      rule == PredictionRule::compatible ? &hdbscan::compatible_data(model, index) : nullptr;
   parallel_for(points.rows(), 16, [&](std::size_t begin, std::size_t end) {
     std::vector<double> point;
     for (std::size_t i = begin; i < end; ++i) {
-      if (!scale_point(points.row(i), index.tree, point)) continue;
+      if (!place_point(model.options.metric, points.row(i), points.cols(), index.tree, point)) continue;
       const hdbscan::Prediction prediction =
-          compatible ? hdbscan::predict_compatible(model, index, *compatible, point.data())
-                     : hdbscan::predict_consistent(model, index, point.data());
+          compatible != nullptr ? hdbscan::predict_compatible(model, index, *compatible, point.data())
+                                : hdbscan::predict_consistent(model, index, point.data());
       result.labels[i] = prediction.label;
       result.probabilities[i] = prediction.probability;
     }

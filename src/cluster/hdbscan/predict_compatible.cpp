@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
 
 #include "cluster/hdbscan/core_distances.h"
 #include "cluster/hdbscan/options.h"
+#include "cluster/hdbscan/placed_points.h"
 #include "cluster/hdbscan/prediction_index.h"
 
 namespace clipcluster::hdbscan {
@@ -48,14 +50,15 @@ std::size_t nearest_of(const std::vector<Neighbor>& neighbors, const CompatibleD
 
 }  // namespace
 
-Result<CompatibleData> prepare_compatible(const HdbscanModel& model, const HdbscanPredictionIndex& index) {
+namespace {
+
+CompatibleData prepare_compatible(const HdbscanModel& model, const HdbscanPredictionIndex& index) {
   CompatibleData data;
   const int rank = effective_min_samples(model.options, index.tree.size()) - 1;
   data.core_squared.assign(index.tree.size(), 0.0);
   if (rank >= 1) {
-    CLIPCLUSTER_ASSIGN_OR_RETURN(CoreDistances cores,
-                                 compute_core_distances(index.tree, rank, 1, Progress::none()));
-    data.core_squared = std::move(cores.squared);
+    // Nothing can cancel it.
+    data.core_squared = compute_core_distances(index.tree, rank, 1, Progress::none()).value().squared;
   }
   data.label_of.assign(static_cast<std::size_t>(index.clusters.size()), -1);
   data.greatest_lambda.assign(data.label_of.size(), 0.0);
@@ -76,6 +79,14 @@ Result<CompatibleData> prepare_compatible(const HdbscanModel& model, const Hdbsc
   return data;
 }
 
+}  // namespace
+
+const CompatibleData& compatible_data(const HdbscanModel& model, const HdbscanPredictionIndex& index) {
+  const std::lock_guard lock(index.compatible_lock);
+  if (!index.compatible) index.compatible = prepare_compatible(model, index);
+  return *index.compatible;
+}
+
 Prediction predict_compatible(const HdbscanModel& model, const HdbscanPredictionIndex& index,
                               const CompatibleData& data, const double* point) {
   if (index.clusters.size() == 1) return {};
@@ -87,8 +98,8 @@ Prediction predict_compatible(const HdbscanModel& model, const HdbscanPrediction
   double weight = 0.0;
   const std::size_t nearest = nearest_of(neighbors, data, core, weight);
   const auto row = static_cast<std::size_t>(tree.id(static_cast<std::size_t>(neighbors[nearest].position)));
-  const double lambda =
-      weight > 0.0 ? tree.scale() / std::sqrt(weight) : std::numeric_limits<double>::max();
+  const double joins = DistanceUnits(model.options.metric, tree.scale()).lambda(weight);
+  const double lambda = std::isfinite(joins) ? joins : std::numeric_limits<double>::max();
   std::int32_t cluster = index.parent[row];
   if (index.lambda[row] > lambda) {
     while (cluster != 0 && index.clusters[cluster].birth >= lambda)

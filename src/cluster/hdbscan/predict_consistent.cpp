@@ -7,6 +7,7 @@
 #include "cluster/hdbscan/edge_order.h"
 #include "cluster/hdbscan/labels.h"
 #include "cluster/hdbscan/options.h"
+#include "cluster/hdbscan/placed_points.h"
 #include "cluster/hdbscan/prediction_index.h"
 
 namespace clipcluster::hdbscan {
@@ -64,14 +65,15 @@ Prediction predict_consistent(const HdbscanModel& model, const HdbscanPrediction
   const auto rank = static_cast<std::size_t>(effective_min_samples(model.options, tree.size()));
   const std::vector<Neighbor> neighbors = nearest_neighbors(tree, point, std::min(rank, tree.size()));
   const std::int32_t nearest = tree.id(static_cast<std::size_t>(neighbors.front().position));
-  if (neighbors.front().distance == 0.0) {
+  const DistanceUnits units(model.options.metric, tree.scale());
+  if (units.distance(neighbors.front().distance) == 0.0) {
     const auto row = static_cast<std::size_t>(nearest);
     return {model.labels[row], model.probabilities[row]};
   }
   const MutualNeighbor neighbor = nearest_by_mutual_reachability(index, point, neighbors.back().distance);
   if (!std::isfinite(neighbor.weight)) return {};
   const auto row = static_cast<std::size_t>(neighbor.row);
-  const double joins = tree.scale() / std::sqrt(neighbor.weight);
+  const double joins = units.lambda(neighbor.weight);
   // It cannot stay longer than what it hangs on.
   if (joins >= index.lambda[row]) return {model.labels[row], model.probabilities[row]};
   const std::int32_t cluster = cluster_at(index.clusters, index.parent[row], joins);

@@ -5,6 +5,7 @@
 
 #include "cluster/hdbscan/finite_rows.h"
 #include "cluster/hdbscan/labels.h"
+#include "cluster/hdbscan/placed_points.h"
 
 namespace clipcluster::hdbscan {
 namespace {
@@ -24,7 +25,9 @@ std::vector<double> least_core_of_nodes(const KdTree& tree, const std::vector<do
   return least;
 }
 
-KdTree tree_of(MatrixView<const double> points, std::vector<std::int32_t> order) {
+KdTree tree_of(const HdbscanModel& model, std::vector<std::int32_t> order) {
+  const SharedMatrix<double> placed = place_points(model.options.metric, model.points);
+  const MatrixView<const double> points = placed;
   std::vector<std::int32_t> rows = finite_rows(points);
   if (rows.empty()) return {};
   const double scale = scale_for(points, rows);
@@ -37,19 +40,13 @@ KdTree tree_of(MatrixView<const double> points, std::vector<std::int32_t> order)
 std::shared_ptr<const HdbscanPredictionIndex> build_prediction_index(const HdbscanModel& model,
                                                                      std::vector<std::int32_t> order) {
   const auto n = static_cast<std::int32_t>(model.points.rows());
-  auto index = std::make_shared<HdbscanPredictionIndex>(
-      HdbscanPredictionIndex{tree_of(model.points, std::move(order)),
-                             {},
-                             {},
-                             ClusterTree(model.condensed_tree, n),
-                             std::vector<std::int32_t>(model.points.rows(), 0),
-                             std::vector<double>(model.points.rows(), 0.0),
-                             {},
-                             {},
-                             0.0});
+  auto index = std::make_shared<HdbscanPredictionIndex>(tree_of(model, std::move(order)),
+                                                        ClusterTree(model.condensed_tree, n));
+  index->parent.assign(model.points.rows(), 0);
+  index->lambda.assign(model.points.rows(), 0.0);
+  const DistanceUnits units(model.options.metric, index->tree.scale());
   for (const std::int32_t row : index->tree.order()) {
-    const double scaled = model.core_distances[static_cast<std::size_t>(row)] * index->tree.scale();
-    index->core_squared.push_back(scaled * scaled);
+    index->core_squared.push_back(units.squared(model.core_distances[static_cast<std::size_t>(row)]));
   }
   index->node_core = least_core_of_nodes(index->tree, index->core_squared);
   for (const CondensedRow& row : model.condensed_tree) {

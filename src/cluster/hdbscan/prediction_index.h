@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <vector>
 
 #include "clipcluster/hdbscan.h"
@@ -9,8 +11,21 @@
 #include "cluster/hdbscan/kd_tree.h"
 
 namespace clipcluster {
+namespace hdbscan {
+
+// What hdbscan.approximate_predict adds to a model.
+struct CompatibleData {
+  std::vector<double> core_squared;     // by position: one rank below the fit's
+  std::vector<std::int32_t> label_of;   // [clusters]
+  std::vector<double> greatest_lambda;  // [clusters]
+};
+
+}  // namespace hdbscan
 
 struct HdbscanPredictionIndex {
+  HdbscanPredictionIndex(hdbscan::KdTree points, hdbscan::ClusterTree tree_of_clusters)
+      : tree(std::move(points)), clusters(std::move(tree_of_clusters)) {}
+
   hdbscan::KdTree tree;              // over the finite rows; empty where there are none
   std::vector<double> core_squared;  // by position, scaled
   std::vector<double> node_core;     // least of them below each node of the tree
@@ -20,6 +35,8 @@ struct HdbscanPredictionIndex {
   std::vector<std::int32_t> selected;  // numbers of the selected clusters, ascending
   std::vector<std::int32_t> label_of;  // [clusters]
   double least_in_root = 0.0;          // 0 unless the root is the one cluster
+  mutable std::mutex compatible_lock;
+  mutable std::optional<hdbscan::CompatibleData> compatible;
 };
 
 namespace hdbscan {
@@ -36,13 +53,8 @@ struct Prediction {
 Prediction predict_consistent(const HdbscanModel& model, const HdbscanPredictionIndex& index,
                               const double* point);
 
-// What hdbscan.approximate_predict adds to a model.
-struct CompatibleData {
-  std::vector<double> core_squared;     // by position: one rank below the fit's
-  std::vector<std::int32_t> label_of;   // [clusters]
-  std::vector<double> greatest_lambda;  // [clusters]
-};
-Result<CompatibleData> prepare_compatible(const HdbscanModel& model, const HdbscanPredictionIndex& index);
+// Made when first asked for, then kept in the index.
+const CompatibleData& compatible_data(const HdbscanModel& model, const HdbscanPredictionIndex& index);
 Prediction predict_compatible(const HdbscanModel& model, const HdbscanPredictionIndex& index,
                               const CompatibleData& data, const double* point);
 

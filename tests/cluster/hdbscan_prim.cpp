@@ -1,11 +1,15 @@
 // Prim's algorithm, a block of 16 points at a time.
+#include <algorithm>
 #include <cstdint>
 
 #include "clipcluster/parallel.h"
-#include "cluster/hdbscan/spanning_tree.h"
+#include "cluster/hdbscan/block_distances.h"
+#include "cluster/hdbscan_prim.h"
 
-namespace clipcluster::hdbscan {
+namespace clipcluster::testing {
 namespace {
+
+using namespace hdbscan;  // NOLINT
 
 // A step is short; waking a thread must be worth it: some 10 microseconds of work a chunk.
 constexpr std::size_t kValuesPerChunk = 65536;
@@ -82,22 +86,12 @@ class Prim {
 
 }  // namespace
 
-Result<std::vector<RankedEdge>> prim_spanning_tree(const KdTree& tree, const CoreDistances& cores,
-                                                   Progress& progress) {
-  constexpr std::size_t kReportEvery = 1024;
-  const std::size_t edge_count = tree.size() - 1;
+std::vector<RankedEdge> prim_spanning_tree(const KdTree& tree, const CoreDistances& cores) {
   std::vector<RankedEdge> edges;
-  edges.reserve(edge_count);
   Prim prim(tree, cores);
-  while (edges.size() < edge_count) {
-    if (edges.size() % kReportEvery == 0) {
-      if (progress.cancelled()) return Status::cancelled();
-      progress.report({"spanning tree", edges.size(), edge_count, "rows", 0});
-    }
-    edges.push_back(prim.step());
-  }
-  progress.report({"spanning tree", edge_count, edge_count, "rows", 0});
+  while (edges.size() + 1 < tree.size()) edges.push_back(prim.step());
+  std::sort(edges.begin(), edges.end());
   return edges;
 }
 
-}  // namespace clipcluster::hdbscan
+}  // namespace clipcluster::testing
