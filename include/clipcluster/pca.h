@@ -1,5 +1,8 @@
-// Principal component analysis, exact, through the covariance matrix.
+// Principal component analysis: exact, through the covariance matrix, or randomised (Halko, Martinsson
+// and Tropp, "Finding structure with randomness", 2011), as scikit-learn's (docs/pca.md).
 #pragma once
+
+#include <cstdint>
 
 #include "clipcluster/matrix.h"
 #include "clipcluster/named_arrays.h"
@@ -8,8 +11,16 @@
 
 namespace clipcluster {
 
+enum class SvdSolver {
+  automatic,   // the one of less work: randomized for many columns and few components
+  exact,       // through the covariance matrix, which takes 16 d^2 bytes
+  randomized,  // n_components + 10 random directions, 4 power iterations (7 for few components)
+};
+
 struct PcaOptions {
   int n_components = 2;  // 1 <= n_components <= min(n, d)
+  SvdSolver svd_solver = SvdSolver::automatic;
+  std::uint64_t seed = 42;  // of randomized
 };
 
 struct PcaModel {
@@ -23,7 +34,7 @@ struct PcaModel {
   static Result<PcaModel> from_arrays(const NamedArrays& arrays);
 };
 
-// points: [n, d], finite, n >= 2.
+// points: [n, d], finite, n >= 2. Same input, options and seed: same bytes at any thread count.
 Result<PcaModel> fit_pca(MatrixView<const float> points, const PcaOptions& options,
                          Progress& progress = Progress::none());
 // [m, n_components] = (points - mean) components^T. A row's result does not depend on the others.

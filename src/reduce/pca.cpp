@@ -12,6 +12,7 @@
 
 #include "clipcluster/parallel.h"
 #include "reduce/pca_covariance.h"
+#include "reduce/pca_randomized.h"
 
 namespace clipcluster {
 namespace {
@@ -60,28 +61,27 @@ double sign_of_largest(const Eigen::Ref<const Eigen::VectorXd>& vector) {
   return vector[largest] < 0.0 ? -1.0 : 1.0;
 }
 
-PcaModel model_of(const std::vector<double>& means, const ColumnMajor& covariance,
-                  const Eigen::SelfAdjointEigenSolver<ColumnMajor>& solver, std::size_t components) {
+// `directions`: eigenvectors in columns, of ascending `variances`.
+PcaModel model_of(const std::vector<double>& means, double total_variance, const Eigen::VectorXd& variances,
+                  const ColumnMajor& directions, std::size_t components) {
   const std::size_t d = means.size();
   PcaModel model{MatrixF(1, d), MatrixF(components, d), MatrixF(1, components), MatrixF(1, components)};
   for (std::size_t j = 0; j < d; ++j) model.mean(0, j) = static_cast<float>(means[j]);
-  const double total = covariance.trace();
   for (std::size_t c = 0; c < components; ++c) {
-    const auto column = static_cast<Eigen::Index>(d - 1 - c);  // eigenvalues ascend
-    const double variance = std::max(solver.eigenvalues()[column], 0.0);
+    const Eigen::Index column = variances.size() - 1 - static_cast<Eigen::Index>(c);
+    const double variance = std::max(variances[column], 0.0);
     model.explained_variance(0, c) = static_cast<float>(variance);
-    model.explained_variance_ratio(0, c) = total > 0.0 ? static_cast<float>(variance / total) : 0.0F;
-    const double sign = sign_of_largest(solver.eigenvectors().col(column));
+    model.explained_variance_ratio(0, c) =
+        total_variance > 0.0 ? static_cast<float>(variance / total_variance) : 0.0F;
+    const double sign = sign_of_largest(directions.col(column));
     for (std::size_t j = 0; j < d; ++j) {
-      model.components(c, j) =
-          static_cast<float>(sign * solver.eigenvectors()(static_cast<Eigen::Index>(j), column));
+      model.components(c, j) = static_cast<float>(sign * directions(static_cast<Eigen::Index>(j), column));
     }
   }
   return model;
 }
 
-Result<PcaModel> fit(MatrixView<const float> points, const PcaOptions& options, Progress& progress) {
-  CLIPCLUSTER_RETURN_IF_ERROR(check_fit(points, options));
+Result<PcaModel> fit_exact(MatrixView<const float> points, std::size_t components, Progress& progress) {
   const std::vector<double> means = pca::column_means(points);
   CLIPCLUSTER_ASSIGN_OR_RETURN(Matrix<double> lower, pca::covariance(points, means, progress));
   const auto d = static_cast<Eigen::Index>(points.cols());
@@ -91,8 +91,45 @@ Result<PcaModel> fit(MatrixView<const float> points, const PcaOptions& options, 
   if (solver.info() != Eigen::Success) {
     return Status::internal("the eigenvectors of the covariance matrix did not converge");
   }
-  progress.report({"principal components", points.rows(), points.rows(), "rows"});
-  return model_of(means, covariance, solver, static_cast<std::size_t>(options.n_components));
+  return model_of(means, covariance.trace(), solver.eigenvalues(), solver.eigenvectors(), components);
+}
+
+Result<PcaModel> fit_randomized(MatrixView<const float> points, std::size_t components, std::uint64_t seed,
+                                Progress& progress) {
+  const std::vector<double> means = pca::column_means(points);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const pca::Principal principal,
+                               pca::randomized(points, means, components, seed, progress));
+  const auto directions =
+      Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
+          principal.directions.data(), static_cast<Eigen::Index>(principal.directions.rows()),
+          static_cast<Eigen::Index>(principal.directions.cols()));
+  return model_of(means, principal.total_variance,
+                  Eigen::Map<const Eigen::VectorXd>(principal.variances.data(),
+                                                    static_cast<Eigen::Index>(principal.variances.size())),
+                  directions, components);
+}
+
+// Multiplications; the eigenvectors of a d x d matrix take about 9 d^3, on one core. Exact unless it is
+// at least twice the work.
+bool is_randomized(MatrixView<const float> points, const PcaOptions& options) {
+  if (options.svd_solver != SvdSolver::automatic) return options.svd_solver == SvdSolver::randomized;
+  const auto n = static_cast<double>(points.rows());
+  const auto d = static_cast<double>(points.cols());
+  const auto components = static_cast<std::size_t>(options.n_components);
+  const auto least = std::min(points.rows(), points.cols());
+  const double passes = pca::power_iterations(components, least) + 1.0;
+  const auto directions = static_cast<double>(pca::sampled_directions(components, least));
+  return d * d * (n + 18.0 * d) > 2.0 * passes * 4.0 * n * d * directions;
+}
+
+Result<PcaModel> fit(MatrixView<const float> points, const PcaOptions& options, Progress& progress) {
+  CLIPCLUSTER_RETURN_IF_ERROR(check_fit(points, options));
+  const auto components = static_cast<std::size_t>(options.n_components);
+  Result<PcaModel> model = is_randomized(points, options)
+                               ? fit_randomized(points, components, options.seed, progress)
+                               : fit_exact(points, components, progress);
+  if (model.is_ok()) progress.report({"principal components", points.rows(), points.rows(), "rows"});
+  return model;
 }
 
 // out = start + sum over j of row[j] * matrix[j, :], in double, in the order of j.

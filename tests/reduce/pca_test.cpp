@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
+#include <utility>
 
 #include "clipcluster/parallel.h"
 #include "clipcluster/random.h"
@@ -52,17 +53,81 @@ TEST(Pca, AgreesWithScikitLearn) {
   for (std::size_t n = 0, d = 0, c = 0; in >> n >> d >> c; ++cases) {
     SCOPED_TRACE(std::to_string(n) + " x " + std::to_string(d));
     const MatrixF points = read_matrix(in, n, d);
-    const auto model = fit_pca(points, {static_cast<int>(c)});
-    ASSERT_OK(model);
-    expect_near(model->mean, read_matrix(in, 1, d), 1e-5F);
-    expect_near(model->components, read_matrix(in, c, d), 2e-5F);
-    expect_near(model->explained_variance, read_matrix(in, 1, c), 1e-5F);
-    expect_near(model->explained_variance_ratio, read_matrix(in, 1, c), 1e-5F);
-    const auto transformed = pca_transform(*model, points);
-    ASSERT_OK(transformed);
-    expect_near(*transformed, read_matrix(in, n, c), 1e-4F);
+    const MatrixF mean = read_matrix(in, 1, d);
+    const MatrixF components = read_matrix(in, c, d);
+    const MatrixF variance = read_matrix(in, 1, c);
+    const MatrixF ratio = read_matrix(in, 1, c);
+    const MatrixF coordinates = read_matrix(in, n, c);
+    for (const SvdSolver solver : {SvdSolver::automatic, SvdSolver::exact, SvdSolver::randomized}) {
+      const auto model = fit_pca(points, {static_cast<int>(c), solver});
+      ASSERT_OK(model);
+      expect_near(model->mean, mean, 1e-5F);
+      expect_near(model->components, components, 2e-5F);
+      expect_near(model->explained_variance, variance, 1e-5F);
+      expect_near(model->explained_variance_ratio, ratio, 1e-5F);
+      const auto transformed = pca_transform(*model, points);
+      ASSERT_OK(transformed);
+      expect_near(*transformed, coordinates, 1e-4F);
+    }
   }
   EXPECT_EQ(cases, 5);
+}
+
+// n x d with singular values that fall as real ones do.
+MatrixF decaying_points(std::size_t n, std::size_t d) {
+  const CounterRandom random(12, "pca test");
+  constexpr std::size_t rank = 40;
+  Matrix<double> factors(n + d, rank);
+  for (std::size_t i = 0; i < n + d; ++i) {
+    for (std::size_t c = 0; c < rank; ++c) factors(i, c) = random.normal(i, c);
+  }
+  MatrixF points(n, d);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < d; ++j) {
+      double sum = 0.02 * factors(i, j % rank);
+      for (std::size_t c = 0; c < rank; ++c) {
+        sum += factors(i, c) * factors(n + j, c) / static_cast<double>(c + 1);
+      }
+      points(i, j) = static_cast<float>(sum);
+    }
+  }
+  return points;
+}
+
+TEST(Pca, RandomizedAgreesWithExactOnWideAndLongInput) {
+  for (const auto& [n, d] : {std::pair<std::size_t, std::size_t>{1100, 130}, {90, 300}}) {
+    SCOPED_TRACE(n);
+    const MatrixF points = decaying_points(n, d);
+    const auto exact = fit_pca(points, {5, SvdSolver::exact});
+    const auto randomized = fit_pca(points, {5, SvdSolver::randomized});
+    ASSERT_OK(exact);
+    ASSERT_OK(randomized);
+    expect_near(randomized->components, exact->components, 1e-4F);
+    expect_near(randomized->explained_variance, exact->explained_variance, 1e-5F);
+    expect_near(randomized->explained_variance_ratio, exact->explained_variance_ratio, 1e-5F);
+    for (const int threads : {1, 2, 3, 4}) {
+      set_thread_count(threads);
+      const auto again = fit_pca(points, {5, SvdSolver::randomized});
+      ASSERT_OK(again);
+      EXPECT_TRUE(same_bytes(again->components, randomized->components)) << threads;
+    }
+    set_thread_count(0);
+  }
+}
+
+TEST(Pca, AutomaticIsRandomizedForManyColumnsAndFewComponents) {
+  const MatrixF wide = decaying_points(60, 900);
+  const auto automatic = fit_pca(wide, {2});
+  const auto randomized = fit_pca(wide, {2, SvdSolver::randomized});
+  ASSERT_OK(automatic);
+  ASSERT_OK(randomized);
+  EXPECT_TRUE(same_bytes(automatic->components, randomized->components));
+  const MatrixF narrow = correlated_points(300, 20);
+  const auto chosen = fit_pca(narrow, {2});
+  const auto exact = fit_pca(narrow, {2, SvdSolver::exact});
+  ASSERT_OK(chosen);
+  ASSERT_OK(exact);
+  EXPECT_TRUE(same_bytes(chosen->components, exact->components));
 }
 
 TEST(Pca, AllComponentsGiveThePointsBack) {
@@ -98,13 +163,15 @@ TEST(Pca, IsTheSameAtAnyThreadCountAndForOneRow) {
 TEST(Pca, ConstantColumnsAndEqualRowsHaveDefinedResults) {
   MatrixF points(20, 4);
   for (std::size_t i = 0; i < points.size(); ++i) points.data()[i] = 3.0F;
-  const auto model = fit_pca(points, {2});
-  ASSERT_OK(model);
-  EXPECT_EQ(model->explained_variance(0, 0), 0.0F);
-  EXPECT_EQ(model->explained_variance_ratio(0, 0), 0.0F);
-  const auto coordinates = pca_transform(*model, points);
-  ASSERT_OK(coordinates);
-  EXPECT_EQ((*coordinates)(7, 1), 0.0F);
+  for (const SvdSolver solver : {SvdSolver::exact, SvdSolver::randomized}) {
+    const auto model = fit_pca(points, {2, solver});
+    ASSERT_OK(model);
+    EXPECT_EQ(model->explained_variance(0, 0), 0.0F);
+    EXPECT_EQ(model->explained_variance_ratio(0, 0), 0.0F);
+    const auto coordinates = pca_transform(*model, points);
+    ASSERT_OK(coordinates);
+    EXPECT_EQ((*coordinates)(7, 1), 0.0F);
+  }
 }
 
 TEST(Pca, TravelsThroughArrays) {
@@ -149,7 +216,10 @@ class Impatient : public Progress {
 
 TEST(Pca, CanBeCancelled) {
   Impatient impatient;
-  EXPECT_EQ(fit_pca(correlated_points(10, 4), {2}, impatient).status().code(), ErrorCode::cancelled);
+  for (const SvdSolver solver : {SvdSolver::exact, SvdSolver::randomized}) {
+    EXPECT_EQ(fit_pca(correlated_points(10, 4), {2, solver}, impatient).status().code(),
+              ErrorCode::cancelled);
+  }
 }
 
 }  // namespace
