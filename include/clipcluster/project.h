@@ -92,6 +92,8 @@ struct ProjectFitArrays {
   SharedMatrix<float> map;          // [points, 2]
   std::optional<NamedArrays> umap;  // without its training rows; none if there were too few points
   std::optional<NamedArrays> hdbscan;
+  // Of the training embeddings, cosine; none in older projects and when there were too few points.
+  std::optional<NamedArrays> neighbors;
 };
 
 struct StepTiming {

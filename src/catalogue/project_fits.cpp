@@ -25,12 +25,15 @@ constexpr const char* kCoordinatesName = "/coordinates.npy";
 constexpr const char* kMapName = "/map.npy";
 constexpr const char* kUmapName = "/umap.ccm";
 constexpr const char* kHdbscanName = "/hdbscan.ccm";
+constexpr const char* kNeighborsName = "/neighbors.ccm";
 
 Status write_arrays(const std::string& folder, const ProjectFitArrays& arrays) {
   CLIPCLUSTER_RETURN_IF_ERROR(write_npy(folder + kCoordinatesName, arrays.coordinates.view()));
   CLIPCLUSTER_RETURN_IF_ERROR(write_npy(folder + kMapName, arrays.map.view()));
   if (arrays.umap) CLIPCLUSTER_RETURN_IF_ERROR(write_model(folder + kUmapName, *arrays.umap));
   if (arrays.hdbscan) CLIPCLUSTER_RETURN_IF_ERROR(write_model(folder + kHdbscanName, *arrays.hdbscan));
+  if (arrays.neighbors)
+    CLIPCLUSTER_RETURN_IF_ERROR(write_model(folder + kNeighborsName, *arrays.neighbors));
   return {};
 }
 
@@ -179,6 +182,7 @@ Result<ProjectFitArrays> Project::fit_arrays(const ProjectFit& fit) const {
   CLIPCLUSTER_RETURN_IF_ERROR(check_rows(folder + kMapName, arrays.map.rows(), fit.points.size()));
   CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.umap, read_optional_model(folder + kUmapName, "umap"));
   CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.hdbscan, read_optional_model(folder + kHdbscanName, "hdbscan"));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.neighbors, read_optional_model(folder + kNeighborsName, "neighbors"));
   return arrays;
 }
 

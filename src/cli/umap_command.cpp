@@ -73,10 +73,14 @@ Result<ExitCode> run_umap(const UmapCommandFlags& flags, Session& session) {
   CLIPCLUSTER_RETURN_IF_ERROR(outputs.expect("--save-model", flags.save_model));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto points, read_points<float>(flags.input));
   if (!flags.load_model.empty()) return transform(flags, points, outputs, session);
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const UmapModel model, fit(flags, points, session));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(UmapModel model, fit(flags, points, session));
   CLIPCLUSTER_RETURN_IF_ERROR(outputs.write(flags.output, model.embedding.view()));
-  if (!flags.save_model.empty())
+  if (!flags.save_model.empty()) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(
+        model.index,
+        build_neighbor_index(model.points, model.options.metric, {model.options.seed}, session.progress()));
     CLIPCLUSTER_RETURN_IF_ERROR(outputs.write_model(flags.save_model, model.to_arrays()));
+  }
   return done(flags, points.cols(), model.embedding, outputs, session);
 }
 

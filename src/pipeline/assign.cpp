@@ -21,6 +21,7 @@ struct Assigner::Parts {
   std::optional<ClipModel> model;  // none for projects without images
   std::optional<UmapModel> umap;   // none when there were too few points
   std::optional<HdbscanModel> hdbscan;
+  std::optional<NeighborIndex> index;  // of the training embeddings, cosine
   // Points by the hashes of their pixels and of their files' bytes.
   std::unordered_map<std::string, std::size_t> by_pixels;
   std::unordered_map<std::string, std::size_t> by_bytes;
@@ -60,10 +61,15 @@ Status Assigner::Parts::load_model() {
 }
 
 Status Assigner::Parts::load_fit() {
+  if (fitted.arrays.neighbors) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(
+        index, NeighborIndex::from_arrays(*fitted.arrays.neighbors, fitted.training_embeddings()));
+  }
   if (!fitted.arrays.umap || !fitted.arrays.hdbscan) return {};
   CLIPCLUSTER_ASSIGN_OR_RETURN(umap,
                                UmapModel::from_arrays(*fitted.arrays.umap, fitted.training_embeddings()));
   CLIPCLUSTER_ASSIGN_OR_RETURN(hdbscan, HdbscanModel::from_arrays(*fitted.arrays.hdbscan));
+  internal::share_index(index, *umap);
   return {};
 }
 
@@ -92,9 +98,10 @@ std::size_t Assigner::clusters() const { return parts_->fitted.fit.clusters.size
 
 Status Assigner::Parts::add_nearest(MatrixView<const float> vectors, std::span<Assignment> answers) const {
   if (options.nearest == 0 || fitted.training == 0) return {};
-  CLIPCLUSTER_ASSIGN_OR_RETURN(
-      const NeighborLists neighbors,
-      query_neighbors(fitted.training_embeddings(), vectors, {options.nearest, Metric::cosine}));
+  const NeighborOptions nearest{options.nearest, Metric::cosine};
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const NeighborLists neighbors,
+                               index ? query_neighbors(*index, vectors, nearest)
+                                     : query_neighbors(fitted.training_embeddings(), vectors, nearest));
   for (std::size_t i = 0; i < answers.size(); ++i) {
     for (std::size_t j = 0; j < neighbors.indices.cols(); ++j) {
       const auto point = static_cast<std::size_t>(neighbors.indices(i, j));

@@ -11,6 +11,7 @@
 #include "clipcluster/version.h"
 #include "pipeline/distinct_images.h"
 #include "pipeline/fit_points.h"
+#include "pipeline/fitted_project.h"
 #include "pipeline/options_json.h"
 #include "pipeline/split.h"
 
@@ -121,6 +122,19 @@ std::vector<ProjectCluster> clusters_of(const PointsFit& fit, const std::vector<
   return clusters;
 }
 
+// For the neighbours of new vectors; few points are searched without.
+Status add_index(const SharedMatrix<float>& training, const FitOptions& options, PointsFit& fit,
+                 ProjectFitArrays& arrays, Progress& progress) {
+  if (training.empty()) return {};
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const NeighborIndex index,
+                               build_neighbor_index(training, Metric::cosine, {options.seed}, progress));
+  if (!index.has_cells()) return {};
+  arrays.neighbors = index.to_arrays();
+  if (fit.umap) share_index(index, *fit.umap);
+  if (fit.map_model) share_index(index, *fit.map_model);
+  return {};
+}
+
 }  // namespace
 
 Status check_fit_options(const FitOptions& options) {
@@ -159,7 +173,7 @@ Result<ProjectFitOutcome> fit_project(Project& project, const FitOptions& option
 
   CLIPCLUSTER_ASSIGN_OR_RETURN(const SharedMatrix<float> all, project.embedding_rows(input.rows));
   const SharedMatrix<float> training(all.owner(), all.view().rows_between(0, input.training));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const PointsFit fit, fit_points(training, options, true, clock, progress));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(PointsFit fit, fit_points(training, options, true, clock, progress));
   auto figures = nlohmann::ordered_json::object();
   figures["min_cluster_size"] = fit.min_cluster_size;
   append_training(input, fit, stored.points);
@@ -169,6 +183,9 @@ Result<ProjectFitOutcome> fit_project(Project& project, const FitOptions& option
   arrays.map = fit.map;
   if (fit.umap) arrays.umap = fit.umap->to_arrays(false);
   if (fit.hdbscan) arrays.hdbscan = fit.hdbscan->to_arrays();
+  CLIPCLUSTER_RETURN_IF_ERROR(clock.time("neighbour index", training.rows(), [&] {
+    return add_index(training, options, fit, arrays, progress);
+  }));
   if (options.test_fraction > 0.0) {
     const MatrixView<const float> held_out = all.view().rows_between(input.training, all.rows());
     CLIPCLUSTER_RETURN_IF_ERROR(clock.time("held-out images", held_out.rows(), [&] {

@@ -93,6 +93,41 @@ TEST(FitEmbeddings, ReplacesWhatWasThere) {
   EXPECT_EQ(info->runs.size(), 3U);
 }
 
+bool same_answers(const std::vector<Assignment>& a, const std::vector<Assignment>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].label != b[i].label || a[i].probability != b[i].probability) return false;
+    for (std::size_t j = 0; j < a[i].nearest.size(); ++j) {
+      if (a[i].nearest[j].path != b[i].nearest[j].path) return false;
+    }
+  }
+  return a.size() == b.size();
+}
+
+// So few rows that the index finds the very nearest; without it all are looked at.
+TEST(FitEmbeddings, AnIndexIsStoredAndNotNeeded) {
+  const TemporaryFolder folder;
+  const MatrixF all = blobs(2300);
+  FitOptions options;
+  options.umap.n_epochs = 10;
+  options.umap.init = UmapInit::random;
+  ASSERT_OK(fit_embeddings(folder.file("p"), all.view().rows_between(0, 2250), {}, options));
+  const auto answer = [&] {
+    const auto assigner = Assigner::open(folder.file("p"));
+    EXPECT_OK(assigner);
+    auto answers = assigner->assign_vectors(all.view().rows_between(2240, 2300));
+    EXPECT_OK(answers);
+    return std::move(answers).value();
+  };
+  const std::vector<Assignment> answers = answer();
+  std::size_t removed = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(folder.file("p"))) {
+    if (file.path().filename() == "neighbors.ccm")
+      removed += std::filesystem::remove(file.path()) ? 1U : 0U;
+  }
+  EXPECT_EQ(removed, 1U);
+  EXPECT_TRUE(same_answers(answers, answer()));
+}
+
 TEST(FitEmbeddings, WrongUseIsSaid) {
   const TemporaryFolder folder;
   MatrixF points = blobs(10);

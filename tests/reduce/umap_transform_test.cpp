@@ -179,6 +179,35 @@ TEST_F(UmapTransform, DamagedModelsAreRefused) {
   EXPECT_THAT(UmapModel::from_arrays(NamedArrays("umap", 9)).status().message(), HasSubstr("version 9"));
 }
 
+// So few rows that the index finds the very nearest.
+TEST(UmapTransformAlone, AnIndexFindsTheSamePlaces) {
+  UmapOptions options;
+  options.n_epochs = 20;
+  options.init = UmapInit::random;
+  const MatrixF all = gaussian_blobs(2300, 12, 5);
+  Result<UmapModel> model = fit_umap(MatrixF::copy_of(all.view().rows_between(0, 2200)), options);
+  ASSERT_OK(model);
+  const MatrixView<const float> rows = all.view().rows_between(2190, 2300);
+  const auto scanned = umap_transform(*model, rows);
+  ASSERT_OK(scanned);
+  const auto index = build_neighbor_index(model->points, options.metric);
+  ASSERT_OK(index);
+  ASSERT_TRUE(index->has_cells());
+  model->index = *index;
+  const Result<UmapModel> back = UmapModel::from_arrays(model->to_arrays());
+  ASSERT_OK(back);
+  ASSERT_TRUE(back->index.has_value());
+  EXPECT_TRUE(back->index->has_cells());
+  for (const UmapModel& with_index : {*model, *back}) {
+    const auto placed = umap_transform(with_index, rows);
+    ASSERT_OK(placed);
+    EXPECT_TRUE(same_bytes(*scanned, *placed));
+  }
+  const auto bare = UmapModel::from_arrays(model->to_arrays(false), model->points);
+  ASSERT_OK(bare);
+  EXPECT_FALSE(bare->index.has_value());
+}
+
 TEST(UmapTransformAlone, OppositeRowsGetNoPlace) {
   UmapOptions options;
   options.metric = Metric::cosine;

@@ -92,6 +92,12 @@ bool all_rows_usable(MatrixView<const float> points) {
   return true;
 }
 
+Result<NeighborLists> search(const UmapModel& model, MatrixView<const float> points,
+                             const NeighborOptions& options, Progress& progress) {
+  if (model.index) return query_neighbors(*model.index, points, options, progress);
+  return query_neighbors(model.points, points, options, progress);
+}
+
 Result<NeighborLists> neighbors_of(const UmapModel& model, MatrixView<const float> points,
                                    const NeighborLists* given, Progress& progress) {
   const std::size_t n = model.points.rows();
@@ -101,8 +107,8 @@ Result<NeighborLists> neighbors_of(const UmapModel& model, MatrixView<const floa
     return umap::first_neighbors(*given, k);
   }
   const NeighborOptions options = {static_cast<int>(k), model.options.metric};
-  if (all_rows_usable(points)) return query_neighbors(model.points, points, options, progress);
-  return query_neighbors(model.points, with_zeros_for_unusable_rows(points), options, progress);
+  if (all_rows_usable(points)) return search(model, points, options, progress);
+  return search(model, with_zeros_for_unusable_rows(points), options, progress);
 }
 
 // Rows that need no optimisation are put in their place for good.
