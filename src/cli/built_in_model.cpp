@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "clipcluster/model_store.h"
+
 namespace clipcluster::cli {
 namespace {
 
@@ -27,8 +29,13 @@ Result<std::string> built_in_model() {
 
 }  // namespace
 
+Result<std::string> named_model(const std::string& model) {
+  const Result<std::string> store = model_store_folder();
+  return store.is_ok() ? find_model(model, *store) : model;
+}
+
 Result<std::string> model_folder(const std::string& given, const std::string& former, Session& session) {
-  if (!given.empty()) return given;
+  if (!given.empty()) return named_model(given);
   const Result<std::string> built_in = built_in_model();
   std::error_code ignored;
   const bool is_built_in = built_in.is_ok() && fs::equivalent(former, built_in.value(), ignored);
@@ -38,13 +45,14 @@ Result<std::string> model_folder(const std::string& given, const std::string& fo
   }
   const char* environment = std::getenv("CLIPCLUSTER_MODEL");
   if (!is_built_in && environment != nullptr && *environment != '\0') {
-    session.detail(fmt::format("using the model in '{}' (CLIPCLUSTER_MODEL)", environment));
-    return std::string(environment);
+    session.detail(fmt::format("using the model '{}' (CLIPCLUSTER_MODEL)", environment));
+    return named_model(environment);
   }
   if (!built_in.is_ok()) return built_in;
   session.note(
-      "using the built-in demonstration model clip-mini; for real work give a CLIP checkpoint folder with "
-      "--model");
+      "using the built-in demonstration model clip-mini; for real work get a CLIP model (clipcluster model "
+      "list) "
+      "and name it with --model");
   return built_in;
 }
 

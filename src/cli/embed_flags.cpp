@@ -12,8 +12,10 @@ CLI::Option* add_precision(CLI::App& command, std::string& precision) {
 
 CLI::Option* add_model(CLI::App& command, std::string& folder) {
   return command
-      .add_option("--model", folder, "CLIP checkpoint folder (default: the built-in demonstration model)")
-      ->type_name("FOLDER");
+      .add_option("--model", folder,
+                  "CLIP checkpoint folder, or name of a downloaded model (default: the built-in "
+                  "demonstration model)")
+      ->type_name("MODEL");
 }
 
 void add_embed_flags(CLI::App& command, EmbedFlags& flags) {

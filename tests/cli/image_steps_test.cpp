@@ -45,8 +45,8 @@ TEST_F(ImageSteps, EmbedWritesOneRowAPath) {
   const Outcome outcome = run_program({"embed", file("in"), "-o", file("e.npy"), "--list", file("f.txt"),
                                        "--skipped", file("s.jsonl"), "--json"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("using the built-in demonstration model clip-mini; for real work give "
-                                     "a CLIP checkpoint folder with --model"));
+  EXPECT_THAT(outcome.err, HasSubstr("using the built-in demonstration model clip-mini; for real work get "
+                                     "a CLIP model (clipcluster model list) and name it with --model"));
   const json result = json::parse(outcome.out);
   EXPECT_EQ(result["rows"], 5);
   expect_unit_rows(file("e.npy"));

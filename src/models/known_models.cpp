@@ -1,0 +1,22 @@
+#include <array>
+
+#include "clipcluster/model_store.h"
+
+namespace clipcluster {
+
+std::span<const KnownModel> known_models() {
+  static constexpr std::array<KnownModel, 7> models = {{
+      {"openai/clip-vit-base-patch32", "OpenAI's ViT-B/32: 512 columns, the fastest of them"},
+      {"openai/clip-vit-base-patch16", "OpenAI's ViT-B/16: 512 columns, about four times the work of B/32"},
+      {"openai/clip-vit-large-patch14",
+       "OpenAI's ViT-L/14: 768 columns, about twenty times the work of B/32"},
+      {"openai/clip-vit-large-patch14-336",
+       "OpenAI's ViT-L/14 at 336 pixels: 768 columns, the slowest here"},
+      {"laion/CLIP-ViT-B-32-laion2B-s34B-b79K", "OpenCLIP's ViT-B/32, trained on LAION-2B: 512 columns"},
+      {"laion/CLIP-ViT-B-16-laion2B-s34B-b88K", "OpenCLIP's ViT-B/16, trained on LAION-2B: 512 columns"},
+      {"laion/CLIP-ViT-L-14-laion2B-s32B-b82K", "OpenCLIP's ViT-L/14, trained on LAION-2B: 768 columns"},
+  }};
+  return models;
+}
+
+}  // namespace clipcluster
