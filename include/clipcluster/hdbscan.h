@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -122,5 +124,40 @@ struct HdbscanPrediction {
 // noise. Errors: invalid_argument when d is not the model's.
 Result<HdbscanPrediction> approximate_predict(const HdbscanModel& model, MatrixView<const double> points,
                                               PredictionRule rule = PredictionRule::consistent);
+
+// How much points belong to each cluster: out of [rows, clusters] blocks, in row order, one call at a
+// time on the calling thread. What it returns ends the work if it is an error.
+using MembershipSink = std::function<Status(std::size_t first_row, MatrixView<const double> block)>;
+
+// Soft membership vectors: of the fitted points, and of new ones ([m, d]). A row sums to the point's
+// probability of being in any cluster: for a point with a label the fit's (or prediction's)
+// probability, and its label has the largest share; for noise the greatest lambda at which it is in
+// one cluster with a selected one, over that one's greatest lambda. Rows with NaN or infinity are 0.
+// A new point equal to a fitted one gets its row. Needs memory for one block of 4096 rows, besides
+// what the sink keeps: [n, clusters] doubles are 360 MB for 150,000 points and 300 clusters.
+Status membership_vectors(const HdbscanModel& model, const MembershipSink& sink,
+                          Progress& progress = Progress::none());
+Status membership_vectors(const HdbscanModel& model, MatrixView<const double> points,
+                          const MembershipSink& sink, Progress& progress = Progress::none());
+
+// The `few` largest memberships of each point, largest first; label -1 and value 0 where there are
+// no more. few >= 1.
+struct TopMemberships {
+  MatrixI labels;         // [n, few]
+  Matrix<double> values;  // [n, few]
+};
+Result<TopMemberships> top_memberships(const HdbscanModel& model, int few,
+                                       Progress& progress = Progress::none());
+Result<TopMemberships> top_memberships(const HdbscanModel& model, MatrixView<const double> points, int few,
+                                       Progress& progress = Progress::none());
+
+// [clusters] rows, ascending: the points of the greatest lambda in each leaf of the tree at or below
+// the cluster.
+std::vector<std::vector<std::int32_t>> exemplars(const HdbscanModel& model);
+
+// hdbscan's relative_validity_, an approximation of DBCV that serves to compare clusterings of the
+// same points: -1..1, greater is better; 0 without clusters. From the labels and the spanning tree
+// of a fit.
+double relative_validity(std::span<const std::int32_t> labels, std::span<const SpanningEdge> spanning_tree);
 
 }  // namespace clipcluster

@@ -5,8 +5,12 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
+#include <set>
+#include <tuple>
 
+#include "clipcluster/cpu.h"
 #include "clipcluster/hdbscan.h"
 #include "clipcluster/parallel.h"
 #include "cluster/hdbscan_points.h"
@@ -109,7 +113,45 @@ TEST(Hdbscan, PermutedRowsGivePermutedResults) {
   }
 }
 
+// With ties everywhere the order of edges comes from coordinates, so that of rows still does not
+// matter. Only which of several exact duplicates is which is open.
+TEST(Hdbscan, PermutedRowsGivePermutedResultsOnTiedDataToo) {
+  const std::size_t n = 700;
+  for (const auto metric : {Metric::euclidean, Metric::cosine}) {
+    for (const std::uint32_t range : {4U, 12U, 40U}) {
+      const Matrix<double> points = grid_points(n, 2, range, range);
+      Matrix<double> permuted(n, 2);
+      for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t j = 0; j < 2; ++j) permuted((i * 333 + 17) % n, j) = points(i, j);
+      }
+      HdbscanOptions options = with_sizes(10, 3);
+      options.metric = metric;
+      const HdbscanResult before = fit(points, options);
+      const HdbscanResult after = fit(permuted, options);
+      EXPECT_EQ(before.cluster_ids, after.cluster_ids);
+      EXPECT_EQ(before.persistence, after.persistence);
+      // For each place what the points there got.
+      using Got = std::tuple<std::int32_t, double, double, double>;
+      const auto by_place = [n](const Matrix<double>& at, const HdbscanResult& result) {
+        std::map<std::pair<double, double>, std::multiset<Got>> places;
+        for (std::size_t i = 0; i < n; ++i) {
+          places[{at(i, 0), at(i, 1)}].insert({result.labels[i], result.probabilities[i],
+                                               result.outlier_scores[i], result.core_distances[i]});
+        }
+        return places;
+      };
+      EXPECT_EQ(by_place(points, before), by_place(permuted, after)) << range;
+    }
+  }
+}
+
 TEST(Hdbscan, ScalingByAPowerOfTwoChangesNoLabel) {
+  for (const std::uint32_t range : {3U, 30U}) {
+    Matrix<double> tied = grid_points(400, 2, 1, range);
+    const HdbscanResult plain = fit(tied, with_sizes(10, 4));
+    for (std::size_t i = 0; i < tied.size(); ++i) tied.data()[i] *= 0x1p-9;
+    EXPECT_EQ(fit(tied, with_sizes(10, 4)).labels, plain.labels);
+  }
   const Matrix<double> points = blob_points(500, 3, 7);
   const HdbscanResult expected = fit(points, with_sizes(10, 4));
   for (const int exponent : {-600, -20, 3, 700}) {
@@ -120,6 +162,68 @@ TEST(Hdbscan, ScalingByAPowerOfTwoChangesNoLabel) {
     EXPECT_EQ(got.labels, expected.labels) << exponent;
     EXPECT_EQ(got.core_distances[3], std::ldexp(expected.core_distances[3], exponent));
   }
+}
+
+// 1 - cos is half the squared distance on the unit sphere.
+TEST(Hdbscan, CosineHasTheTreeOfTheUnitSphere) {
+  for (const std::size_t d : {4U, 90U}) {
+    Matrix<double> points = blob_points(500, d, d);
+    Matrix<double> unit(points.rows(), d);
+    for (std::size_t i = 0; i < points.rows(); ++i) {
+      double squares = 0.0;
+      for (std::size_t j = 0; j < d; ++j) squares += points(i, j) * points(i, j);
+      for (std::size_t j = 0; j < d; ++j) unit(i, j) = points(i, j) / std::sqrt(squares);
+      for (std::size_t j = 0; j < d; ++j) points(i, j) *= static_cast<double>(1 + i % 5);
+    }
+    HdbscanOptions options = with_sizes(10, 4);
+    const HdbscanResult expected = fit(unit, options);
+    options.metric = Metric::cosine;
+    const HdbscanResult got = fit(points, options);
+    for (std::size_t i = 0; i < got.spanning_tree.size(); ++i) {
+      const double weight = expected.spanning_tree[i].weight;
+      ASSERT_EQ(got.spanning_tree[i].a, expected.spanning_tree[i].a) << i;
+      ASSERT_EQ(got.spanning_tree[i].b, expected.spanning_tree[i].b) << i;
+      ASSERT_NEAR(got.spanning_tree[i].weight, weight * weight / 2.0, 1e-13);
+    }
+    EXPECT_GT(got.cluster_ids.size(), 1U);
+    // Lengths do not matter, to the bit where they are powers of two.
+    for (std::size_t i = 0; i < points.size(); ++i) points.data()[i] *= 0x1p500;
+    EXPECT_TRUE(same_bytes(got, fit(points, options)));
+  }
+}
+
+TEST(Hdbscan, CosineOfZeroVectorsAndOfMultiples) {
+  Matrix<double> points(40, 3);
+  for (std::size_t i = 0; i < 30; ++i) {
+    points(i, i % 3) = 0.1 * static_cast<double>(1 + i);  // ten multiples of each of three directions
+  }
+  HdbscanOptions options = with_sizes(5, 3);
+  options.metric = Metric::cosine;
+  const HdbscanResult result = fit(points, options);  // the last ten are zero
+  EXPECT_EQ(result.cluster_ids.size(), 4U);
+  EXPECT_THAT(result.core_distances, Each(0.0));
+  EXPECT_THAT(result.probabilities, Each(1.0));
+  for (std::size_t i = 0; i < 40; ++i) EXPECT_EQ(result.labels[i], result.labels[i < 30 ? i % 3 : 30]);
+  for (const SpanningEdge& edge : result.spanning_tree) {
+    EXPECT_TRUE(edge.weight == 0.0 || std::abs(edge.weight - 1.0) < 1e-15) << edge.weight;
+  }
+  expect_no_nan(result);
+}
+
+TEST(Hdbscan, ManyDimensionsGiveTheSameBytesAtAnyThreadCountAndInstructionSet) {
+  const Matrix<double> points = blob_points(700, 90, 5, 9);
+  const HdbscanResult expected = fit(points, with_sizes(20, 5));
+  const InstructionSet best = instruction_set();
+  for (const int threads : {1, 2, 3, 4}) {
+    set_thread_count(threads);
+    EXPECT_TRUE(same_bytes(expected, fit(points, with_sizes(20, 5)))) << threads << " threads";
+  }
+  set_thread_count(0);
+  for (const auto set : {InstructionSet::scalar, InstructionSet::avx2}) {
+    limit_instruction_set(set);
+    EXPECT_TRUE(same_bytes(expected, fit(points, with_sizes(20, 5)))) << instruction_set_name(set);
+  }
+  limit_instruction_set(best);
 }
 
 TEST(Hdbscan, FewPointsAreNoise) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "clipcluster/hdbscan.h"
+#include "cluster/hdbscan/canonical_order.h"
 #include "cluster/hdbscan/core_distances.h"
 #include "cluster/hdbscan/finite_rows.h"
 #include "cluster/hdbscan/flat_clustering.h"
@@ -33,34 +34,30 @@ Status check_points(MatrixView<const double> points) {
   return {};
 }
 
-// The geometric half: core distances and spanning tree, for rows numbered 0.. in `kept` order.
-Status build_spanning_tree(MatrixView<const double> points, const std::vector<std::int32_t>& kept,
+// The geometric half: core distances and spanning tree, for points numbered 0.. in the canonical
+// order of their rows.
+Status build_spanning_tree(MatrixView<const double> points, const std::vector<std::int32_t>& order,
                            const HdbscanOptions& options, Progress& progress, HdbscanResult& fit) {
-  fit.core_distances.assign(kept.size(), std::numeric_limits<double>::infinity());
-  if (kept.size() < 2) return {};
-  std::vector<std::int32_t> number(points.rows(), -1);
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    number[static_cast<std::size_t>(kept[i])] = static_cast<std::int32_t>(i);
-  }
-  const KdTree tree(points, kept, scale_for(points, kept));
+  fit.core_distances.assign(order.size(), std::numeric_limits<double>::infinity());
+  if (order.size() < 2) return {};
+  KdTree tree(points, order, scale_for(points, order));
+  fit.tree_order = tree.order();
+  tree.renumber(order);
   std::optional<FlatPoints> flat;
   if (tree.dims() > kMostTreeDimensions) flat.emplace(tree);
-  const int min_samples = effective_min_samples(options, kept.size());
+  const int min_samples = effective_min_samples(options, order.size());
   CLIPCLUSTER_ASSIGN_OR_RETURN(const CoreDistances cores,
                                flat ? compute_core_distances(*flat, min_samples, kNeighborsKept, progress)
                                     : compute_core_distances(tree, min_samples, kNeighborsKept, progress));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<RankedEdge> edges,
                                boruvka_spanning_tree(tree, flat ? &*flat : nullptr, cores, progress));
   const DistanceUnits units(options.metric, tree.scale());
-  fit.tree_order = tree.order();
   for (std::size_t i = 0; i < tree.size(); ++i) {
-    fit.core_distances[static_cast<std::size_t>(number[static_cast<std::size_t>(tree.id(i))])] =
-        units.distance(cores.squared[i]);
+    fit.core_distances[static_cast<std::size_t>(tree.id(i))] = units.distance(cores.squared[i]);
   }
   fit.spanning_tree.reserve(edges.size());
   for (const RankedEdge& edge : edges) {
-    fit.spanning_tree.push_back({number[static_cast<std::size_t>(edge.a)],
-                                 number[static_cast<std::size_t>(edge.b)], units.distance(edge.weight)});
+    fit.spanning_tree.push_back({edge.a, edge.b, units.distance(edge.weight)});
   }
   return {};
 }
@@ -75,13 +72,13 @@ Result<HdbscanResult> fit_hdbscan(MatrixView<const double> points, const Hdbscan
   try {
     HdbscanResult fit;
     const SharedMatrix<double> placed = hdbscan::place_points(options.metric, points);
-    const std::vector<std::int32_t> kept = hdbscan::finite_rows(placed);
-    CLIPCLUSTER_RETURN_IF_ERROR(hdbscan::build_spanning_tree(placed, kept, options, progress, fit));
-    if (!kept.empty()) {
+    const std::vector<std::int32_t> order = hdbscan::canonical_order(placed, hdbscan::finite_rows(placed));
+    CLIPCLUSTER_RETURN_IF_ERROR(hdbscan::build_spanning_tree(placed, order, options, progress, fit));
+    if (!order.empty()) {
       fit.single_linkage = hdbscan::single_linkage(fit.spanning_tree);
       hdbscan::cluster_from_linkage(options, fit);
     }
-    hdbscan::insert_outside_rows(fit, kept, points.rows());
+    hdbscan::number_by_row(fit, order, points.rows());
     return fit;
   } catch (const std::bad_alloc&) {
     return Status::resource_limit(fmt::format(

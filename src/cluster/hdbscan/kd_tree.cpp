@@ -121,7 +121,6 @@ void KdTree::gather(MatrixView<const double> points) {
   parallel_for(block_count(), kRowGrain / kBlockSize, [&](std::size_t begin, std::size_t end) {
     for (std::size_t b = begin; b < end; ++b) {
       const std::size_t count = block_size(b);
-      Node& leaf = nodes_[leaves_[b]];
       double* bounds = bounds_.data() + leaves_[b] * 2 * dims_;
       for (std::size_t d = 0; d < dims_; ++d) {
         double* row = blocks_.row(b * dims_ + d);
@@ -132,8 +131,6 @@ void KdTree::gather(MatrixView<const double> points) {
         bounds[d] = *std::min_element(row, row + count);
         bounds[dims_ + d] = *std::max_element(row, row + count);
       }
-      const auto first = ids_.begin() + static_cast<std::ptrdiff_t>(b * kBlockSize);
-      leaf.smallest_id = *std::min_element(first, first + static_cast<std::ptrdiff_t>(count));
     }
   });
   for (std::size_t i = nodes_.size(); i-- > 0;) {
@@ -145,8 +142,31 @@ void KdTree::gather(MatrixView<const double> points) {
       bounds[d] = std::min(lower(left)[d], lower(right)[d]);
       bounds[dims_ + d] = std::max(upper(left)[d], upper(right)[d]);
     }
-    nodes_[i].smallest_id = std::min(nodes_[left].smallest_id, nodes_[right].smallest_id);
   }
+  find_smallest_ids();
+}
+
+void KdTree::find_smallest_ids() {
+  for (std::size_t i = nodes_.size(); i-- > 0;) {
+    Node& node = nodes_[i];
+    if (!node.is_leaf()) {
+      node.smallest_id = std::min(nodes_[i + 1].smallest_id, nodes_[node.right].smallest_id);
+      continue;
+    }
+    const auto first = ids_.begin() + static_cast<std::ptrdiff_t>(node.block_begin * kBlockSize);
+    node.smallest_id =
+        *std::min_element(first, first + static_cast<std::ptrdiff_t>(block_size(node.block_begin)));
+  }
+}
+
+void KdTree::renumber(std::span<const std::int32_t> order) {
+  std::vector<std::int32_t> number(static_cast<std::size_t>(*std::max_element(order.begin(), order.end())) +
+                                   1);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    number[static_cast<std::size_t>(order[i])] = static_cast<std::int32_t>(i);
+  }
+  for (std::int32_t& id : ids_) id = number[static_cast<std::size_t>(id)];
+  find_smallest_ids();
 }
 
 void KdTree::build_groups() {

@@ -41,6 +41,9 @@ class KdTree {
   // gives correct answers.
   static KdTree from_order(MatrixView<const double> points, std::vector<std::int32_t> order, double scale);
 
+  // Gives every point its place in `order` ([n], the rows) as its id.
+  void renumber(std::span<const std::int32_t> order);
+
   std::size_t size() const { return ids_.size(); }
   std::size_t dims() const { return dims_; }
   double scale() const { return scale_; }
@@ -78,6 +81,7 @@ class KdTree {
   void sort_points(MatrixView<const double> points);
   void split_node(MatrixView<const double> points, std::size_t node);
   void gather(MatrixView<const double> points);
+  void find_smallest_ids();
   void build_groups();
   void fill_group(std::size_t index);
 

@@ -1,5 +1,6 @@
 #include "cluster/hdbscan/outside_rows.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace clipcluster::hdbscan {
@@ -15,22 +16,18 @@ void spread(std::vector<T>& values, std::span<const std::int32_t> kept, std::siz
 }
 
 std::vector<std::int32_t> rows_left_out(std::span<const std::int32_t> kept, std::size_t n) {
+  std::vector<std::uint8_t> is_kept(n, 0);
+  for (const std::int32_t row : kept) is_kept[static_cast<std::size_t>(row)] = 1;
   std::vector<std::int32_t> rows;
-  std::size_t next = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    if (next < kept.size() && static_cast<std::size_t>(kept[next]) == i) {
-      ++next;
-    } else {
-      rows.push_back(static_cast<std::int32_t>(i));
-    }
+    if (is_kept[i] == 0) rows.push_back(static_cast<std::int32_t>(i));
   }
   return rows;
 }
 
 }  // namespace
 
-void insert_outside_rows(HdbscanResult& fit, std::span<const std::int32_t> kept, std::size_t n) {
-  if (kept.size() == n) return;
+void number_by_row(HdbscanResult& fit, std::span<const std::int32_t> kept, std::size_t n) {
   const std::vector<std::int32_t> outside = rows_left_out(kept, n);
   const auto shift = static_cast<std::int32_t>(outside.size());
   const auto inside = static_cast<std::int64_t>(kept.size());
@@ -43,7 +40,10 @@ void insert_outside_rows(HdbscanResult& fit, std::span<const std::int32_t> kept,
   spread(fit.outlier_scores, kept, n, 0.0);
   spread(fit.core_distances, kept, n, kInfinity);
   for (std::int32_t& id : fit.cluster_ids) id += shift;
-  for (SpanningEdge& edge : fit.spanning_tree) edge = {new_id(edge.a), new_id(edge.b), edge.weight};
+  for (SpanningEdge& edge : fit.spanning_tree) {
+    const auto [a, b] = std::minmax({new_id(edge.a), new_id(edge.b)});
+    edge = {a, b, edge.weight};
+  }
   for (LinkageRow& row : fit.single_linkage) {
     row.left = new_id(row.left);
     row.right = new_id(row.right);

@@ -82,7 +82,7 @@ CompatibleData prepare_compatible(const HdbscanModel& model, const HdbscanPredic
 }  // namespace
 
 const CompatibleData& compatible_data(const HdbscanModel& model, const HdbscanPredictionIndex& index) {
-  const std::lock_guard lock(index.compatible_lock);
+  const std::lock_guard lock(index.lock);
   if (!index.compatible) index.compatible = prepare_compatible(model, index);
   return *index.compatible;
 }

@@ -59,28 +59,38 @@ std::int32_t cluster_at(const ClusterTree& clusters, std::int32_t cluster, doubl
 
 }  // namespace
 
-Prediction predict_consistent(const HdbscanModel& model, const HdbscanPredictionIndex& index,
-                              const double* point) {
+PlaceInTree place_consistent(const HdbscanModel& model, const HdbscanPredictionIndex& index,
+                             const double* point) {
   const KdTree& tree = index.tree;
+  const auto place_of = [&](std::size_t row) {
+    return PlaceInTree{index.parent[row], index.lambda[row], model.labels[row], model.probabilities[row]};
+  };
   const auto rank = static_cast<std::size_t>(effective_min_samples(model.options, tree.size()));
   const std::vector<Neighbor> neighbors = nearest_neighbors(tree, point, std::min(rank, tree.size()));
   const std::int32_t nearest = tree.id(static_cast<std::size_t>(neighbors.front().position));
   const DistanceUnits units(model.options.metric, tree.scale());
-  if (units.distance(neighbors.front().distance) == 0.0) {
-    const auto row = static_cast<std::size_t>(nearest);
-    return {model.labels[row], model.probabilities[row]};
-  }
+  if (units.distance(neighbors.front().distance) == 0.0) return place_of(static_cast<std::size_t>(nearest));
   const MutualNeighbor neighbor = nearest_by_mutual_reachability(index, point, neighbors.back().distance);
   if (!std::isfinite(neighbor.weight)) return {};
   const auto row = static_cast<std::size_t>(neighbor.row);
   const double joins = units.lambda(neighbor.weight);
   // It cannot stay longer than what it hangs on.
-  if (joins >= index.lambda[row]) return {model.labels[row], model.probabilities[row]};
-  const std::int32_t cluster = cluster_at(index.clusters, index.parent[row], joins);
-  const std::int32_t label = index.label_of[static_cast<std::size_t>(cluster)];
-  if (label < 0 || joins < index.least_in_root) return {};
-  const std::int32_t selected = index.selected[static_cast<std::size_t>(label)];
-  return {label, membership_probability(index.clusters[selected], joins)};
+  if (joins >= index.lambda[row]) return place_of(row);
+  PlaceInTree place;
+  place.parent = cluster_at(index.clusters, index.parent[row], joins);
+  place.lambda = joins;
+  const std::int32_t label = index.label_of[static_cast<std::size_t>(place.parent)];
+  if (label < 0 || joins < index.least_in_root) return place;
+  place.label = label;
+  place.probability =
+      membership_probability(index.clusters[index.selected[static_cast<std::size_t>(label)]], joins);
+  return place;
+}
+
+Prediction predict_consistent(const HdbscanModel& model, const HdbscanPredictionIndex& index,
+                              const double* point) {
+  const PlaceInTree place = place_consistent(model, index, point);
+  return {place.label, place.probability};
 }
 
 }  // namespace clipcluster::hdbscan

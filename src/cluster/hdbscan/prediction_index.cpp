@@ -64,4 +64,10 @@ std::shared_ptr<const HdbscanPredictionIndex> build_prediction_index(const Hdbsc
   return index;
 }
 
+const MembershipData& membership_data(const HdbscanModel& model, const HdbscanPredictionIndex& index) {
+  const std::lock_guard lock(index.lock);
+  if (!index.membership) index.membership = prepare_membership(model, index.tree);
+  return *index.membership;
+}
+
 }  // namespace clipcluster::hdbscan

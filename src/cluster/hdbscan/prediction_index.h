@@ -9,6 +9,7 @@
 #include "clipcluster/hdbscan.h"
 #include "cluster/hdbscan/condensed_tree.h"
 #include "cluster/hdbscan/kd_tree.h"
+#include "cluster/hdbscan/membership.h"
 
 namespace clipcluster {
 namespace hdbscan {
@@ -35,7 +36,8 @@ struct HdbscanPredictionIndex {
   std::vector<std::int32_t> selected;  // numbers of the selected clusters, ascending
   std::vector<std::int32_t> label_of;  // [clusters]
   double least_in_root = 0.0;          // 0 unless the root is the one cluster
-  mutable std::mutex compatible_lock;
+  mutable std::mutex lock;             // for what is made when first needed
+  mutable std::optional<hdbscan::MembershipData> membership;
   mutable std::optional<hdbscan::CompatibleData> compatible;
 };
 
@@ -52,6 +54,11 @@ struct Prediction {
 // point: [d], finite, scaled.
 Prediction predict_consistent(const HdbscanModel& model, const HdbscanPredictionIndex& index,
                               const double* point);
+// The same, with where the point then hangs in the tree.
+PlaceInTree place_consistent(const HdbscanModel& model, const HdbscanPredictionIndex& index,
+                             const double* point);
+// Made when first asked for, then kept in the index.
+const MembershipData& membership_data(const HdbscanModel& model, const HdbscanPredictionIndex& index);
 
 // Made when first asked for, then kept in the index.
 const CompatibleData& compatible_data(const HdbscanModel& model, const HdbscanPredictionIndex& index);
