@@ -58,8 +58,12 @@ struct TsneModel {
   SharedMatrix<float> embedding;  // [n, n_components]
   // What the training points do to a new one; follows from the embedding.
   std::shared_ptr<const tsne::Field> field;
+  // Of `points` with options.metric. When set, tsne_transform finds neighbours with it: far faster for
+  // single rows, and a few in a thousand neighbours may be others than the very nearest.
+  std::optional<NeighborIndex> index = std::nullopt;
 
-  // with_points = false leaves the training rows out; from_arrays then needs them as `points`.
+  // with_points = false leaves the training rows and their index out; from_arrays then needs the rows
+  // as `points`.
   NamedArrays to_arrays(bool with_points = true) const;
   static Result<TsneModel> from_arrays(const NamedArrays& arrays,
                                        std::optional<SharedMatrix<float>> points = std::nullopt);

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "clipcluster/tsne.h"
+#include "reduce/index_arrays.h"
 #include "reduce/tsne/field.h"
 #include "reduce/tsne/options.h"
 
@@ -128,7 +129,9 @@ NamedArrays TsneModel::to_arrays(bool with_points) const {
   arrays.set_text("perplexity_used", fmt::format("{}", perplexity));
   arrays.set_text("kl_divergence", fmt::format("{}", kl_divergence));
   arrays.add("embedding", embedding);
-  if (with_points) arrays.add("points", points);
+  if (!with_points) return arrays;
+  arrays.add("points", points);
+  if (index) reduce::add_index(*index, arrays);
   return arrays;
 }
 
@@ -144,6 +147,7 @@ Result<TsneModel> TsneModel::from_arrays(const NamedArrays& arrays,
     model.points = std::move(*points);
   } else {
     CLIPCLUSTER_ASSIGN_OR_RETURN(model.points, arrays.matrix<float>("points"));
+    CLIPCLUSTER_ASSIGN_OR_RETURN(model.index, reduce::read_index(arrays, model.points));
   }
   CLIPCLUSTER_RETURN_IF_ERROR(check_model(model));
   try {

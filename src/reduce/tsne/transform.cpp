@@ -144,9 +144,10 @@ Result<MatrixF> transform(const TsneModel& model, MatrixView<const float> points
   const auto k = static_cast<std::size_t>(tsne_transform_neighbors(model.points.rows()));
   NeighborLists found;
   if (given == nullptr) {
-    CLIPCLUSTER_ASSIGN_OR_RETURN(
-        found,
-        query_neighbors(model.points, points, {static_cast<int>(k), model.options.metric}, progress));
+    const NeighborOptions options = {static_cast<int>(k), model.options.metric};
+    CLIPCLUSTER_ASSIGN_OR_RETURN(found, model.index
+                                            ? query_neighbors(*model.index, points, options, progress)
+                                            : query_neighbors(model.points, points, options, progress));
   } else {
     CLIPCLUSTER_RETURN_IF_ERROR(check_neighbors(*given, points.rows(), k, model.points.rows()));
   }
