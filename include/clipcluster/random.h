@@ -16,6 +16,10 @@ class CounterRandom {
   // `purpose` names the use ("umap negatives"): two uses with one seed share no numbers.
   constexpr CounterRandom(std::uint64_t seed, std::string_view purpose) : key_(mix(seed, purpose)) {}
 
+  // For kernels that work out many blocks at once: the same numbers come of the same key.
+  static constexpr CounterRandom with_key(std::uint64_t key) { return CounterRandom(key); }
+  constexpr std::uint64_t key() const { return key_; }
+
   // Four independent 32-bit numbers for this (index, draw).
   constexpr std::array<std::uint32_t, 4> block(std::uint64_t index, std::uint64_t draw) const {
     std::array<std::uint32_t, 4> x = {
@@ -55,6 +59,7 @@ class CounterRandom {
   }
 
  private:
+  explicit constexpr CounterRandom(std::uint64_t key) : key_(key) {}
   static constexpr std::uint64_t mix(std::uint64_t seed, std::string_view purpose) {
     std::uint64_t hash = 0xCBF29CE484222325ULL;  // FNV-1a over the purpose
     for (const char c : purpose) {

@@ -66,7 +66,8 @@ Result<MatrixF> embed(const umap::FuzzyGraph& graph, umap::Curve curve, MatrixVi
                                       static_cast<std::uint32_t>(options.negative_sample_rate),
                                       static_cast<std::uint32_t>(epochs),
                                       options.seed};
-  CLIPCLUSTER_RETURN_IF_ERROR(umap::optimise_layout(sampled, layout, positions, progress));
+  CLIPCLUSTER_RETURN_IF_ERROR(
+      umap::optimise_layout(umap::colour_edges(sampled), layout, positions, progress));
   remove_places_of_unconnected(graph, positions);
   return positions;
 }

@@ -2,13 +2,11 @@
 // that the positions imply (McInnes et al. 2018, section 3.2), seeded, parallel, and the same bytes
 // at any thread count.
 //
-// umap-learn goes through all edges in order and moves both ends at once; two threads doing so race.
-// Here every vertex gathers: in an epoch it goes through its own edges that are due, is attracted
-// twice by each (once for either direction of the edge) and repelled by its negative samples, each
-// move starting from where the last one left it. It sees the others where they were when the epoch
-// began, except that an edge's second attraction takes the other end to have answered the first: else
-// two neighbours that pull each other would swap places for ever. So vertices are independent within
-// an epoch, and threads and vector lanes may take them in any order.
+// As in umap-learn, an edge that is due moves both its ends at once, from where the edges before it left
+// them. umap-learn takes the edges in the order of the rows, which is a race as soon as there are two
+// threads. Here they are taken in an order in which edges that are taken side by side share no vertex
+// (edge_colours.h), so that threads and vector lanes do not meet. Negative samples stand where they were
+// when the epoch began.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +17,7 @@
 #include "clipcluster/status.h"
 #include "clipcluster/umap.h"
 #include "reduce/umap/curve.h"
-#include "reduce/umap/fuzzy_graph.h"
+#include "reduce/umap/edge_colours.h"
 #include "reduce/umap/layout_kernel.h"
 
 namespace clipcluster::umap {
@@ -38,7 +36,7 @@ struct LayoutOptions {
 Forces forces_in_epoch(const LayoutOptions& options, std::uint32_t epoch);
 
 // Moves `positions` [n, dim] through all epochs. Cancelled: the positions are somewhere in between.
-Status optimise_layout(const FuzzyGraph& graph, const LayoutOptions& options, MatrixF& positions,
+Status optimise_layout(const ColouredEdges& edges, const LayoutOptions& options, MatrixF& positions,
                        Progress& progress);
 
 // New points among fixed ones: row i of positions [m, dim] is attracted by the `fixed` rows
