@@ -32,7 +32,7 @@ struct ClipOptions {
 class ClipModel {
  public:
   // `folder` holds config.json, preprocessor_config.json, vocab.json, merges.txt and either
-  // model.safetensors or model.safetensors.index.json with its shards; tensors f32, f16 or bf16.
+  // model.safetensors or pytorch_model.bin, or the shards of one; tensors f32, f16 or bf16.
   // A missing or truncated file, a missing tensor or one of another shape than config.json says is
   // an error whose sentence names it.
   static Result<ClipModel> load(const std::string& folder, const ClipOptions& options = {});

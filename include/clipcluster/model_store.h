@@ -58,7 +58,7 @@ struct DownloadedModel {
   std::uint64_t transferred = 0;  // in this call; less than `bytes` after an interrupted one
 };
 
-// Downloads the files of a checkpoint (configuration, weights as safetensors, tokenizer) from
+// Downloads the files of a checkpoint (configuration, weights, tokenizer) from
 // <endpoint>/<name>/resolve/<revision>/<file>. Every file's length and digest (SHA-256 of large files,
 // git's SHA-1 of small ones, as the server states them) are checked before the folder appears, whole,
 // under its name. What an interrupted call got is kept beside it and used by the next. Proxies as

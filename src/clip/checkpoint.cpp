@@ -8,6 +8,8 @@
 
 #include "base/half.h"
 #include "clip/json_file.h"
+#include "clip/safetensors.h"
+#include "clip/torch_archive.h"
 
 namespace clipcluster::clip {
 namespace {
@@ -32,27 +34,30 @@ std::vector<float> convert(std::span<const std::byte> bytes, Convert to_float) {
 
 Result<Checkpoint> Checkpoint::open(const std::string& folder) {
   Checkpoint checkpoint;
-  const std::string single = folder + "/model.safetensors";
-  const std::string index = folder + "/model.safetensors.index.json";
-  if (exists(single)) {
-    CLIPCLUSTER_RETURN_IF_ERROR(checkpoint.add_file(single));
-    checkpoint.origin_ = single;
-    return checkpoint;
+  for (const char* name : {"/model.safetensors", "/pytorch_model.bin"}) {
+    const std::string single = checkpoint.origin_ = folder + name;
+    const std::string index = single + ".index.json";
+    if (exists(single)) {
+      CLIPCLUSTER_RETURN_IF_ERROR(checkpoint.add_file(single));
+      return checkpoint;
+    }
+    if (exists(index)) {
+      checkpoint.origin_ = index;
+      CLIPCLUSTER_RETURN_IF_ERROR(checkpoint.add_shards(folder, index));
+      return checkpoint;
+    }
   }
-  if (!exists(index)) {
-    return Status::not_found(fmt::format(
-        "{} holds neither model.safetensors nor model.safetensors.index.json: a CLIP checkpoint "
-        "with safetensors weights is needed",
-        folder));
-  }
-  CLIPCLUSTER_RETURN_IF_ERROR(checkpoint.add_shards(folder, index));
-  checkpoint.origin_ = index;
-  return checkpoint;
+  return Status::not_found(
+      fmt::format("{} holds neither model.safetensors nor pytorch_model.bin, nor an index of shards of one "
+                  "of them: a CLIP "
+                  "checkpoint with its weights is needed",
+                  folder));
 }
 
 Status Checkpoint::add_file(const std::string& path) {
-  CLIPCLUSTER_ASSIGN_OR_RETURN(SafetensorsFile file, SafetensorsFile::open(path));
-  for (const auto& [name, info] : file.tensors()) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(
+      WeightFile file, path.ends_with(".safetensors") ? open_safetensors(path) : open_torch_archive(path));
+  for (const auto& [name, info] : file.tensors) {
     if (!where_.emplace(name, files_.size()).second) {
       return Status::corrupt(fmt::format("tensor '{}' is in {} and in another shard", name, path));
     }
@@ -99,18 +104,18 @@ Result<std::vector<float>> Checkpoint::read(const std::string& name,
     return Status::not_found(fmt::format("{} has no tensor '{}', which config.json asks for with shape {}",
                                          origin_, name, shape_text(shape)));
   }
-  const SafetensorsFile& file = files_[found->second];
-  const TensorInfo& info = file.tensors().at(name);
+  const WeightFile& file = files_[found->second];
+  const TensorInfo& info = file.tensors.at(name);
   const bool is_scalar = shape.empty() && info.shape == std::vector<std::int64_t>{1};
   if (info.shape != shape && !is_scalar) {
     return Status::corrupt(fmt::format("{}: tensor '{}' has shape {}, but config.json asks for {}",
-                                       file.path(), name, shape_text(info.shape), shape_text(shape)));
+                                       file.path, name, shape_text(info.shape), shape_text(shape)));
   }
   if (info.dtype == "F32") return convert<float>(info.bytes, [](float x) { return x; });
   if (info.dtype == "F16") return convert<std::uint16_t>(info.bytes, internal::float_from_f16);
   if (info.dtype == "BF16") return convert<std::uint16_t>(info.bytes, internal::float_from_bf16);
   return Status::unsupported(fmt::format("{}: tensor '{}' is of type {}; F32, F16 and BF16 can be read",
-                                         file.path(), name, info.dtype));
+                                         file.path, name, info.dtype));
 }
 
 }  // namespace clipcluster::clip

@@ -6,27 +6,28 @@
 #include <string>
 #include <vector>
 
-#include "clip/safetensors.h"
+#include "clip/weight_file.h"
 #include "clipcluster/status.h"
 
 namespace clipcluster::clip {
 
 class Checkpoint {
  public:
-  // model.safetensors, or else model.safetensors.index.json and its shards.
+  // model.safetensors, or else model.safetensors.index.json and its shards, or else the same as PyTorch
+  // writes it: pytorch_model.bin, or pytorch_model.bin.index.json and its shards.
   static Result<Checkpoint> open(const std::string& folder);
 
   bool contains(const std::string& name) const { return where_.contains(name); }
   // As float32, row-major. An error names the tensor, its file, and what config.json asks for.
   Result<std::vector<float>> read(const std::string& name, const std::vector<std::int64_t>& shape) const;
 
-  const std::vector<SafetensorsFile>& files() const { return files_; }  // in the order of their names
+  const std::vector<WeightFile>& files() const { return files_; }  // in the order of their names
 
  private:
   Status add_file(const std::string& path);
   Status add_shards(const std::string& folder, const std::string& index_path);
 
-  std::vector<SafetensorsFile> files_;
+  std::vector<WeightFile> files_;
   std::map<std::string, std::size_t> where_;  // tensor name -> index into files_
   std::string origin_;                        // the file that a person looks into when a tensor is missing
 };

@@ -32,7 +32,7 @@ Result<std::string> model_fingerprint(const std::string& folder, const Checkpoin
   // A checkpoint of the text tower alone may have none.
   const auto preprocessor = read_small_file(folder + "/preprocessor_config.json");
   add(state, preprocessor.is_ok() ? *preprocessor : std::string());
-  for (const SafetensorsFile& file : checkpoint.files()) add(state, file.bytes());
+  for (const WeightFile& file : checkpoint.files()) add(state, file.bytes());
   const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }

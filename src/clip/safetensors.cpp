@@ -1,7 +1,6 @@
 #include "clip/safetensors.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstring>
@@ -13,15 +12,6 @@ namespace {
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kLargestHeader = 100'000'000;  // the format's own limit
-
-// 0 for a dtype that the format does not have.
-std::uint64_t element_bytes(const std::string& dtype) {
-  if (dtype == "F64" || dtype == "I64" || dtype == "U64") return 8;
-  if (dtype == "F32" || dtype == "I32" || dtype == "U32") return 4;
-  if (dtype == "F16" || dtype == "BF16" || dtype == "I16" || dtype == "U16") return 2;
-  if (dtype == "I8" || dtype == "U8" || dtype == "BOOL" || dtype.starts_with("F8_")) return 1;
-  return 0;
-}
 
 Status bad_tensor(const std::string& path, const std::string& name, const std::string& problem) {
   return Status::corrupt(fmt::format("{}: tensor '{}' {}", path, name, problem));
@@ -74,68 +64,64 @@ Result<TensorInfo> read_entry(const std::string& path, const std::string& name, 
   return info;
 }
 
-}  // namespace
-
-std::string shape_text(std::span<const std::int64_t> shape) {
-  return fmt::format("[{}]", fmt::join(shape, ", "));
+Status check_layout(const WeightFile& file, std::size_t data_bytes) {
+  std::vector<std::pair<const std::string*, std::span<const std::byte>>> ranges;
+  for (const auto& [name, info] : file.tensors) ranges.emplace_back(&name, info.bytes);
+  // An empty tensor shares its offset with the one behind it, so it goes first.
+  std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.second.data(), a.second.size()) < std::pair(b.second.data(), b.second.size());
+  });
+  const std::byte* expected = file.bytes().data() + (file.bytes().size() - data_bytes);
+  for (const auto& [name, range] : ranges) {
+    if (range.data() < expected) return bad_tensor(file.path, *name, "overlaps another tensor");
+    if (range.data() > expected) return bad_tensor(file.path, *name, "has unused bytes before it");
+    expected = range.data() + range.size();
+  }
+  const std::size_t left = static_cast<std::size_t>(file.bytes().data() + file.bytes().size() - expected);
+  if (left != 0) {
+    return Status::corrupt(fmt::format("{} has {} bytes after its last tensor", file.path, left));
+  }
+  return {};
 }
 
-Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
-  CLIPCLUSTER_ASSIGN_OR_RETURN(auto mapped, internal::MappedFile::open(path));
-  SafetensorsFile file(path, std::move(mapped));
-  CLIPCLUSTER_RETURN_IF_ERROR(file.read_header());
-  return file;
-}
-
-Status SafetensorsFile::read_header() {
-  const auto bytes = file_->bytes();
+Status read_header(WeightFile& file) {
+  const auto bytes = file.bytes();
   if (bytes.size() < kLengthBytes) {
     return Status::corrupt(
-        fmt::format("{} has {} bytes, too few for a safetensors file", path_, bytes.size()));
+        fmt::format("{} has {} bytes, too few for a safetensors file", file.path, bytes.size()));
   }
   std::uint64_t length = 0;
   for (std::size_t i = 0; i < kLengthBytes; ++i)
     length |= std::to_integer<std::uint64_t>(bytes[i]) << (8 * i);
   if (length > kLargestHeader) {
     return Status::corrupt(
-        fmt::format("{} is not a safetensors file: its header would have {} bytes", path_, length));
+        fmt::format("{} is not a safetensors file: its header would have {} bytes", file.path, length));
   }
   if (length > bytes.size() - kLengthBytes) {
     return Status::corrupt(fmt::format(
         "{} is truncated: its header needs {} bytes, but only {} are there; copy or download it "
         "again",
-        path_, length, bytes.size() - kLengthBytes));
+        file.path, length, bytes.size() - kLengthBytes));
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + kLengthBytes, length);
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const Json header, parse_json_object(text, "the header of " + path_));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const Json header, parse_json_object(text, "the header of " + file.path));
   const auto data = bytes.subspan(kLengthBytes + length);
   for (const auto& [name, entry] : header.items()) {
     if (name == "__metadata__") continue;
-    CLIPCLUSTER_ASSIGN_OR_RETURN(TensorInfo info, read_entry(path_, name, entry, data));
-    tensors_.emplace(name, std::move(info));
+    CLIPCLUSTER_ASSIGN_OR_RETURN(TensorInfo info, read_entry(file.path, name, entry, data));
+    file.tensors.emplace(name, std::move(info));
   }
-  return check_layout(data.size());
+  return check_layout(file, data.size());
 }
 
-Status SafetensorsFile::check_layout(std::size_t data_bytes) const {
-  std::vector<std::pair<const std::string*, std::span<const std::byte>>> ranges;
-  for (const auto& [name, info] : tensors_) ranges.emplace_back(&name, info.bytes);
-  // An empty tensor shares its offset with the one behind it, so it goes first.
-  std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.second.data(), a.second.size()) < std::pair(b.second.data(), b.second.size());
-  });
-  const std::byte* expected = file_->bytes().data() + (file_->bytes().size() - data_bytes);
-  for (const auto& [name, range] : ranges) {
-    if (range.data() < expected) return bad_tensor(path_, *name, "overlaps another tensor");
-    if (range.data() > expected) return bad_tensor(path_, *name, "has unused bytes before it");
-    expected = range.data() + range.size();
-  }
-  const std::size_t left =
-      static_cast<std::size_t>(file_->bytes().data() + file_->bytes().size() - expected);
-  if (left != 0) {
-    return Status::corrupt(fmt::format("{} has {} bytes after its last tensor", path_, left));
-  }
-  return {};
+}  // namespace
+
+Result<WeightFile> open_safetensors(const std::string& path) {
+  WeightFile file;
+  file.path = path;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(file.file, internal::MappedFile::open(path));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_header(file));
+  return file;
 }
 
 }  // namespace clipcluster::clip

@@ -24,8 +24,8 @@ using models::RemoteFile;
 using nlohmann::ordered_json;
 
 constexpr std::uint64_t kKilobyte = 1000;
-const char* const kWeights = "model.safetensors";
-const char* const kShardIndex = "model.safetensors.index.json";
+// The first of these that the server has, or its shards (docs/models.md).
+constexpr const char* kWeights[] = {"model.safetensors", "pytorch_model.bin"};
 // Of these a checkpoint has the ones that it needs.
 constexpr const char* kOptionalFiles[] = {
     "preprocessor_config.json", "vocab.json",  "merges.txt", "tokenizer.json", "tokenizer_config.json",
@@ -145,8 +145,7 @@ class ModelDownload {
           "access token in the environment variable HF_TOKEN",
           url("config.json"), name_, options_.revision));
     }
-    CLIPCLUSTER_ASSIGN_OR_RETURN(const bool one_file, add_if_there(kWeights));
-    if (!one_file) CLIPCLUSTER_RETURN_IF_ERROR(add_shards());
+    CLIPCLUSTER_RETURN_IF_ERROR(list_weights());
     for (const char* file : kOptionalFiles) {
       CLIPCLUSTER_ASSIGN_OR_RETURN(const bool found, add_if_there(file));
       static_cast<void>(found);
@@ -154,16 +153,22 @@ class ModelDownload {
     return {};
   }
 
-  Status add_shards() {
-    CLIPCLUSTER_ASSIGN_OR_RETURN(const bool found, add_if_there(kShardIndex));
-    if (!found) {
-      return Status::unsupported(fmt::format(
-          "'{}' has no weights as {}; pickled weights (pytorch_model.bin) are not read, because they can "
-          "hold "
-          "programs. Choose another revision with --revision, or convert them: docs/models.md says how.",
-          name_, kWeights));
+  Status list_weights() {
+    for (const char* weights : kWeights) {
+      CLIPCLUSTER_ASSIGN_OR_RETURN(const bool one_file, add_if_there(weights));
+      if (one_file) return {};
+      const std::string index = std::string(weights) + ".index.json";
+      CLIPCLUSTER_ASSIGN_OR_RETURN(const bool sharded, add_if_there(index));
+      if (sharded) return add_shards(index);
     }
-    const std::string index = work_.file(kShardIndex);
+    return Status::unsupported(fmt::format(
+        "'{}' has neither {} nor {}: its weights are in a form that is not read. Choose another "
+        "revision with --revision, or convert them: docs/models.md says how.",
+        name_, kWeights[0], kWeights[1]));
+  }
+
+  Status add_shards(const std::string& shard_index) {
+    const std::string index = work_.file(shard_index);
     CLIPCLUSTER_RETURN_IF_ERROR(downloader_.fetch(files_.back().remote, index, [](std::int64_t) {}));
     std::ifstream stream(index);
     const auto json = nlohmann::json::parse(stream, nullptr, false);
@@ -175,12 +180,12 @@ class ModelDownload {
     for (const std::string& shard : shards) {
       if (!models::is_plain_file_name(shard))
         return Status::corrupt(
-            fmt::format("'{}' names the file '{}', which cannot be", url(kShardIndex), shard));
+            fmt::format("'{}' names the file '{}', which cannot be", url(shard_index), shard));
       CLIPCLUSTER_ASSIGN_OR_RETURN(const bool there, add_if_there(shard));
       if (!there) return Status::not_found(fmt::format("there is no '{}'", url(shard)));
     }
     if (!shards.empty()) return {};
-    return Status::corrupt(fmt::format("'{}' names no files of weights", url(kShardIndex)));
+    return Status::corrupt(fmt::format("'{}' names no files of weights", url(shard_index)));
   }
 
   std::uint64_t total() const {

@@ -47,7 +47,7 @@ TEST_F(Damaged, MissingFiles) {
   }
   write();
   std::filesystem::remove(file("model.safetensors"));
-  EXPECT_THAT(message(), HasSubstr("neither model.safetensors nor model.safetensors.index.json"));
+  EXPECT_THAT(message(), HasSubstr("neither model.safetensors nor pytorch_model.bin"));
 }
 
 TEST_F(Damaged, FilesThatAreNotJson) {

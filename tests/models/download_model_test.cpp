@@ -249,7 +249,18 @@ TEST_F(DownloadModel, AShardCannotLieOutsideTheFolder) {
   EXPECT_THAT(model.status().message(), HasSubstr("../../evil"));
 }
 
-TEST_F(DownloadModel, PickledWeightsAloneAreRefusedWithARemedy) {
+TEST_F(DownloadModel, PyTorchsOwnFileIsTakenWhereThereIsNoOther) {
+  server_.put(path("model.safetensors"), [] {
+    ServedFile file;
+    file.status = 404;
+    return file;
+  }());
+  serve("pytorch_model.bin", large(weights_));
+  ASSERT_OK(download());
+  EXPECT_EQ(read_text_file(model_folder() + "/pytorch_model.bin"), weights_);
+}
+
+TEST_F(DownloadModel, WeightsInNoKnownFormAreRefusedWithARemedy) {
   server_.put(path("model.safetensors"), [] {
     ServedFile file;
     file.status = 404;
