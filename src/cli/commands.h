@@ -23,11 +23,13 @@ Command make_report_command(CLI::App& program, CommonOptions& common);
 Command make_info_command(CLI::App& program, CommonOptions& common);
 Command make_eval_command(CLI::App& program, CommonOptions& common);
 Command make_fit_command(CLI::App& program, CommonOptions& common);
+Command make_model_command(CLI::App& program, CommonOptions& common);
 Command make_embed_command(CLI::App& program, CommonOptions& common);
 Command make_text_command(CLI::App& program, CommonOptions& common);
 Command make_knn_command(CLI::App& program, CommonOptions& common);
 Command make_pca_command(CLI::App& program, CommonOptions& common);
 Command make_umap_command(CLI::App& program, CommonOptions& common);
+Command make_tsne_command(CLI::App& program, CommonOptions& common);
 Command make_hdbscan_command(CLI::App& program, CommonOptions& common);
 
 }  // namespace clipcluster::cli
