@@ -17,7 +17,7 @@ ErrorModel error_model(const PackedPoints& a, const PackedPoints& b, const Packi
   ErrorModel model;
   model.relative =
       margin * ((1.0 + defect + a.residual) * (1.0 + defect + b.residual) * (1.0 + gamma) - 1.0 + defect);
-  model.per_half_norm = 1.1 * (depth / 16.0 + 64.0) * kUnit;
+  model.per_half_norm = 1.1 * (17.0 * depth / 16.0 + 68.0) * kUnit;
   return model;
 }
 
@@ -34,6 +34,8 @@ RowBounds row_bounds(const PackedPoints& points, const ErrorModel& model) {
     bounds.errors[i] = static_cast<float>(points.norms[i] * root);
     bounds.spread[i] = static_cast<float>(half * model.per_half_norm + ErrorModel::slack);
   }
+  bounds.spread_per_square = static_cast<float>(1.001 * model.per_half_norm / 2.0 /
+                                                model.relative);  // errors are at least root * N
   for (std::size_t s = 0; s + 1 < points.stages.size(); ++s) {
     std::vector<float> errors(count);
     for (std::size_t i = 0; i < count; ++i) {

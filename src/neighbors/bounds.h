@@ -13,9 +13,10 @@
 //  - centring rounds each element of z once, which moves half the squared distance by at most
 //    u (N_i + N_j)^2 <= 2 u (N_i^2 + N_j^2);
 //  - the exact key itself is a float sum with a relative error below (d / 32 + 12) u, of a value that is
-//    at most N_i^2 + N_j^2; and the handful of operations that form the bound round as well.
-// The last two together stay below s (N_i^2 + N_j^2) / 2 with s = 1.1 (d / 16 + 64) u. `slack` covers
-// products that underflow. Hence, with  errors = e  and  half_norms = (1 - s) N^2 / 2 - slack:
+//    at most N_i^2 + N_j^2; and the handful of operations that form the bound round as well;
+//  - a kernel may start its sum at the half norms instead of 0: gamma (N_i^2 + N_j^2) / 2 more.
+// The last three together stay below s (N_i^2 + N_j^2) / 2 with s = 1.1 (17 depth / 16 + 68) u. `slack`
+// covers products that underflow. Hence, with  errors = e  and  half_norms = (1 - s) N^2 / 2 - slack:
 //     bound <= key,   bound = half_norms_i + half_norms_j - (product + errors_i errors_j),
 // after every stage, and after the last one (t = 0) also
 //     key <= bound + width,   width = 2 (errors_i errors_j + s (N_i^2 + N_j^2) / 2 + 2 slack).
@@ -40,7 +41,8 @@ struct RowBounds {
   std::vector<float> half_norms;
   std::vector<std::vector<float>> stage_errors;  // for each stage but the last
   std::vector<float> errors;                     // after the last stage
-  std::vector<float> spread;                     // s N^2 / 2 + slack
+  std::vector<float> spread;                     // s N^2 / 2 + slack, which is at most
+  float spread_per_square = 0.0F;                // this times the square of errors, + slack
 
   const std::vector<float>& errors_after(std::size_t stage) const {
     return stage < stage_errors.size() ? stage_errors[stage] : errors;

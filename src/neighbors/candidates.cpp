@@ -10,7 +10,7 @@ namespace {
 constexpr float kNoLimit = std::numeric_limits<float>::max();  // not infinity: padding is that far
 
 // Room for k, as many again that the error bound cannot tell apart, and a batch of new ones.
-std::size_t capacity_for(std::size_t k) { return (2 * k + 96 + 15) / 16 * 16; }
+std::size_t capacity_for(std::size_t k) { return (3 * k + 80 + 15) / 16 * 16; }
 
 }  // namespace
 
@@ -18,7 +18,8 @@ Candidates::Candidates(const SearchSide& rows, const SearchSide& columns, Metric
     : rows_(rows),
       columns_side_(columns),
       metric_(metric),
-      kernels_(row_kernels()),
+      row_kernels_(row_kernels()),
+      kernels_(candidate_kernels()),
       k_(k),
       capacity_(capacity_for(k)),
       limits_(rows.packed->padded_rows(), -kNoLimit),
@@ -34,7 +35,7 @@ float Candidates::exact_key_of(std::size_t row, std::int32_t column) const {
   const std::size_t i = rows_.id(row);
   const std::size_t j = columns_side_.id(static_cast<std::size_t>(column));
   return exact_key(rows_.rows.row(i), (*rows_.scales)[i], columns_side_.rows.row(j),
-                   (*columns_side_.scales)[j], rows_.rows.cols(), kernels_);
+                   (*columns_side_.scales)[j], rows_.rows.cols(), row_kernels_);
 }
 
 // A limit that a key with the same reported distance does not exceed: distances are rounded, and ties
@@ -45,67 +46,94 @@ float Candidates::limit_above(float key) const {
 }
 
 void Candidates::lower_limit_by_bounds(std::size_t row) {
-  const float error = 2.0F * rows_.bounds->errors[row];
-  const float spread = 2.0F * rows_.bounds->spread[row];
-  thread_local std::vector<float> upper;
+  const RowBounds& columns = *columns_side_.bounds;
+  WidthTerms terms;
+  terms.column_errors = columns.errors.data();
+  terms.error = 2.0F * rows_.bounds->errors[row];
+  terms.square = 2.0F * columns.spread_per_square;
+  terms.rest = 2.0F * (rows_.bounds->spread[row] + static_cast<float>(ErrorModel::slack));
   const std::size_t count = counts_[row];
-  upper.resize(count);
-  const float* bounds = bounds_.row(row);
-  const std::int32_t* columns = columns_.row(row);
   const std::size_t exact = exact_counts_[row];
-  std::copy_n(bounds, exact, upper.begin());
-  for (std::size_t c = exact; c < count; ++c) {
-    const auto j = static_cast<std::size_t>(columns[c]);
-    const float width =
-        error * columns_side_.bounds->errors[j] + (spread + 2.0F * columns_side_.bounds->spread[j]);
-    upper[c] = bounds[c] + width;
-  }
-  const auto kth = upper.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
-  std::nth_element(upper.begin(), kth, upper.end());
-  limits_[row] = std::min(limits_[row], limit_above(std::max(*kth, 0.0F)));
+  thread_local std::vector<float> upper;
+  upper.resize(capacity_);
+  std::copy_n(bounds_.row(row), exact, upper.begin());
+  kernels_.add_widths(bounds_.row(row) + exact, columns_.row(row) + exact, count - exact, terms,
+                      upper.data() + exact);
+  limits_[row] = std::min(limits_[row], limit_above(kernels_.kth_smallest(upper.data(), count, k_)));
 }
 
 void Candidates::drop_beyond_limit(std::size_t row) {
-  const float limit = limits_[row];
   float* bounds = bounds_.row(row);
-  std::int32_t* columns = columns_.row(row);
-  std::uint32_t kept = 0;
-  std::uint32_t kept_exact = 0;
-  for (std::size_t c = 0; c < counts_[row]; ++c) {
-    const bool keep = bounds[c] <= limit;
-    bounds[kept] = bounds[c];
-    columns[kept] = columns[c];
-    kept += keep ? 1 : 0;
-    kept_exact += keep && c < exact_counts_[row] ? 1 : 0;
-  }
-  counts_[row] = kept;
-  exact_counts_[row] = kept_exact;
+  const auto within_limit = [&](float bound) { return bound <= limits_[row]; };
+  // They come first and stay first.
+  exact_counts_[row] =
+      static_cast<std::uint32_t>(std::count_if(bounds, bounds + exact_counts_[row], within_limit));
+  counts_[row] = static_cast<std::uint32_t>(
+      kernels_.keep_at_most(limits_[row], counts_[row], bounds, columns_.row(row)));
 }
 
-// Replaces the candidates by the k that are exactly nearest among them.
-void Candidates::keep_nearest(std::size_t row) {
-  struct Entry {
-    Neighbor neighbor;
-    float key;
-    std::int32_t column;
-  };
-  thread_local std::vector<Entry> entries;
-  entries.resize(counts_[row]);
-  for (std::size_t c = 0; c < entries.size(); ++c) {
-    const std::int32_t column = columns_(row, c);
-    const float key = c < exact_counts_[row] ? bounds_(row, c) : exact_key_of(row, column);
-    const auto id = static_cast<std::int32_t>(columns_side_.id(static_cast<std::size_t>(column)));
-    entries[c] = {{key_to_distance(key, metric_), id}, key, column};
+// Replaces the bounds of candidates first.. by their exact keys.
+void Candidates::measure(std::size_t row, std::size_t first, std::size_t end) {
+  constexpr std::size_t kAhead = 2;
+  const std::int32_t* columns = columns_.row(row);
+  for (std::size_t c = first; c < std::min(end, first + kAhead); ++c) prefetch(columns[c]);
+  for (std::size_t c = first; c < end; ++c) {
+    if (c + kAhead < end) prefetch(columns[c + kAhead]);
+    bounds_(row, c) = exact_key_of(row, columns[c]);
   }
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.neighbor < b.neighbor; });
+}
+
+// Of the first `count` candidates, whose keys are exact, the k nearest in order.
+const std::vector<Candidates::Measured>& Candidates::nearest_of(std::size_t row, std::size_t count) const {
+  thread_local std::vector<Measured> measured;
+  measured.resize(count);
+  for (std::size_t c = 0; c < count; ++c) {
+    const std::int32_t column = columns_(row, c);
+    const auto id = static_cast<std::int32_t>(columns_side_.id(static_cast<std::size_t>(column)));
+    measured[c] = {{key_to_distance(bounds_(row, c), metric_), id}, bounds_(row, c), column};
+  }
+  const auto nearer = [](const Measured& a, const Measured& b) { return a.neighbor < b.neighbor; };
+  const auto end = measured.begin() + static_cast<std::ptrdiff_t>(k_);
+  if (count > k_) std::nth_element(measured.begin(), end, measured.end(), nearer);
+  std::sort(measured.begin(), end, nearer);
+  return measured;
+}
+
+// Moves candidates whose bound is at most `limit` to the front, from place `first` on. Returns their end.
+std::size_t Candidates::gather_below(std::size_t row, std::size_t first, float limit) {
+  float* bounds = bounds_.row(row);
+  std::int32_t* columns = columns_.row(row);
+  std::size_t end = first;
+  for (std::size_t c = first; c < counts_[row]; ++c) {
+    if (!(bounds[c] <= limit)) continue;
+    std::swap(bounds[c], bounds[end]);
+    std::swap(columns[c], columns[end++]);
+  }
+  return end;
+}
+
+// The k nearest candidates in order. At first those are measured that are nearest by their bounds; then
+// those that could still be nearer than the k-th of these.
+const std::vector<Candidates::Measured>& Candidates::nearest(std::size_t row) {
+  const float likely = kernels_.kth_smallest(bounds_.row(row), counts_[row], k_);
+  const std::size_t first = exact_counts_[row];
+  const std::size_t middle = gather_below(row, first, likely);
+  measure(row, first, middle);
+  const float worst = kernels_.kth_smallest(bounds_.row(row), middle, k_);
+  const std::size_t end = gather_below(row, middle, limit_above(worst));
+  measure(row, middle, end);
+  return nearest_of(row, end);
+}
+
+void Candidates::keep_nearest(std::size_t row) {
+  const std::vector<Measured>& kept = nearest(row);
   for (std::size_t c = 0; c < k_; ++c) {
-    bounds_(row, c) = entries[c].key;
-    columns_(row, c) = entries[c].column;
+    bounds_(row, c) = kept[c].key;
+    columns_(row, c) = kept[c].column;
   }
   counts_[row] = static_cast<std::uint32_t>(k_);
   exact_counts_[row] = counts_[row];
-  const Entry& last = entries[k_ - 1];
+  const Measured& last = kept[k_ - 1];
   limits_[row] = std::min(limits_[row], limit_above(last.key));
   // Nothing is nearer than 0, so only a smaller id could displace one of k duplicates.
   if (last.neighbor.distance == 0.0F) last_useful_[row] = last.neighbor.index;
@@ -114,33 +142,25 @@ void Candidates::keep_nearest(std::size_t row) {
 void Candidates::tighten(std::size_t row) {
   lower_limit_by_bounds(row);
   drop_beyond_limit(row);
-  if (counts_[row] > capacity_ - capacity_ / 4) keep_nearest(row);
+  if (counts_[row] > capacity_ - capacity_ / 8) keep_nearest(row);
 }
 
-void Candidates::finish(std::size_t row, std::int32_t* ids, float* distances) const {
-  struct Entry {
-    float bound;
-    std::int32_t column;
-    bool exact;
-  };
-  thread_local std::vector<Entry> order;
-  order.resize(counts_[row]);
-  for (std::size_t c = 0; c < order.size(); ++c) {
-    order[c] = {bounds_(row, c), columns_(row, c), c < exact_counts_[row]};
+void Candidates::finish(std::size_t row, std::int32_t* ids, float* distances) {
+  if (counts_[row] > k_) {
+    lower_limit_by_bounds(row);
+    drop_beyond_limit(row);
   }
-  std::sort(order.begin(), order.end(), [](const Entry& a, const Entry& b) { return a.bound < b.bound; });
-  NearestHeap nearest(k_);
-  for (const Entry& entry : order) {
-    // The rest is farther by its lower bound already.
-    if (nearest.full() &&
-        key_to_distance(std::max(entry.bound, 0.0F), metric_) > nearest.worst().distance) {
-      break;
-    }
-    const float key = entry.exact ? entry.bound : exact_key_of(row, entry.column);
-    const std::size_t id = columns_side_.id(static_cast<std::size_t>(entry.column));
-    nearest.offer({key_to_distance(key, metric_), static_cast<std::int32_t>(id)});
+  const std::vector<Measured>& result = nearest(row);
+  for (std::size_t j = 0; j < k_; ++j) {
+    ids[j] = result[j].neighbor.index;
+    distances[j] = result[j].neighbor.distance;
   }
-  nearest.take_sorted(ids, distances);
+}
+
+// Brings a row to the cache that is measured soon.
+void Candidates::prefetch(std::int32_t column) const {
+  const float* row = columns_side_.rows.row(columns_side_.id(static_cast<std::size_t>(column)));
+  for (std::size_t k = 0; k < columns_side_.rows.cols(); k += 16) __builtin_prefetch(row + k);
 }
 
 }  // namespace clipcluster::neighbors

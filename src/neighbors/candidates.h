@@ -14,6 +14,7 @@
 #include "clipcluster/matrix.h"
 #include "clipcluster/neighbors.h"
 #include "neighbors/bounds.h"
+#include "neighbors/kernels/candidate_kernels.h"
 #include "neighbors/rows.h"
 
 namespace clipcluster::neighbors {
@@ -53,9 +54,14 @@ class Candidates {
   }
 
   // The ids of the k nearest of what was offered, which must be at least k points.
-  void finish(std::size_t row, std::int32_t* ids, float* distances) const;
+  void finish(std::size_t row, std::int32_t* ids, float* distances);
 
  private:
+  struct Measured {
+    Neighbor neighbor;
+    float key;
+    std::int32_t column;
+  };
   static constexpr std::int32_t kAnyId = std::numeric_limits<std::int32_t>::max();
 
   bool wants(std::size_t row, float bound, std::int32_t column) const {
@@ -68,12 +74,18 @@ class Candidates {
   void tighten(std::size_t row);
   void lower_limit_by_bounds(std::size_t row);
   void drop_beyond_limit(std::size_t row);
+  void measure(std::size_t row, std::size_t first, std::size_t end);
+  const std::vector<Measured>& nearest_of(std::size_t row, std::size_t count) const;
+  std::size_t gather_below(std::size_t row, std::size_t first, float limit);
+  const std::vector<Measured>& nearest(std::size_t row);
   void keep_nearest(std::size_t row);
+  void prefetch(std::int32_t column) const;
 
   SearchSide rows_;
   SearchSide columns_side_;
   Metric metric_;
-  RowKernels kernels_;
+  RowKernels row_kernels_;
+  CandidateKernels kernels_;
   std::size_t k_;
   std::size_t capacity_;
   std::vector<float> limits_;

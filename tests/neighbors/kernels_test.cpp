@@ -4,11 +4,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "clipcluster/cpu.h"
 #include "neighbors/bounds.h"
+#include "neighbors/kernels/candidate_kernels.h"
+#include "neighbors/kernels/rotate_kernels.h"
 #include "neighbors/kernels/row_kernels.h"
 #include "neighbors/kernels/tile_kernels.h"
 #include "neighbors/oracle.h"
@@ -55,6 +59,99 @@ TEST(RowKernels, DoNotReadPastTheEnd) {
       const std::vector<float> x(size, 2.0F);  // the address sanitizer watches its end
       EXPECT_EQ(fast.sum_of_squares(x.data(), size), 4.0 * static_cast<double>(size));
       EXPECT_EQ(fast.half_squared_distance(x.data(), 1.0F, x.data(), 1.0F, size), 0.0F);
+    }
+  }
+}
+
+std::vector<CandidateKernels> offered_candidate_kernels() {
+  std::vector<CandidateKernels> kernels = {candidate_kernels_scalar()};
+#if CLIPCLUSTER_SIMD
+  if (offered(InstructionSet::avx2)) kernels.push_back(candidate_kernels_avx2());
+  if (offered(InstructionSet::avx512)) kernels.push_back(candidate_kernels_avx512());
+#endif
+  return kernels;
+}
+
+TEST(CandidateKernels, FindTheKthSmallest) {
+  for (const CandidateKernels& kernels : offered_candidate_kernels()) {
+    for (std::size_t count = 1; count < 80; ++count) {
+      const MatrixF made = normal_points(1, count, count);
+      std::vector<float> values(made.data(), made.data() + count);
+      std::vector<float> sorted = values;
+      std::sort(sorted.begin(), sorted.end());
+      for (std::size_t k = 1; k <= count; ++k) {
+        const float found = kernels.kth_smallest(values.data(), count, k);
+        const float exact = std::max(sorted[k - 1], 0.0F);
+        EXPECT_GE(found, exact);
+        EXPECT_LE(found, std::max(1.01F * exact, 0.02F)) << count << ", " << k;
+      }
+    }
+    const std::vector<float> equal(40, 0.25F);
+    EXPECT_EQ(kernels.kth_smallest(equal.data(), 40, 17), 0.25F);
+  }
+}
+
+TEST(CandidateKernels, KeepWhatIsWithinTheLimit) {
+  for (const CandidateKernels& kernels : offered_candidate_kernels()) {
+    for (std::size_t count = 0; count < 80; ++count) {
+      const MatrixF made = normal_points(1, count + 1, count);
+      std::vector<float> bounds(made.data(), made.data() + count);
+      std::vector<std::int32_t> columns(count);
+      std::iota(columns.begin(), columns.end(), 0);
+      std::vector<std::int32_t> expected;
+      std::copy_if(columns.begin(), columns.end(), std::back_inserter(expected),
+                   [&](std::int32_t c) { return made(0, static_cast<std::size_t>(c)) <= 0.3F; });
+      ASSERT_EQ(kernels.keep_at_most(0.3F, count, bounds.data(), columns.data()), expected.size());
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        EXPECT_EQ(columns[i], expected[i]);
+        EXPECT_EQ(bounds[i], made(0, static_cast<std::size_t>(expected[i])));
+      }
+    }
+  }
+}
+
+TEST(CandidateKernels, AddWidths) {
+  const MatrixF errors = normal_points(1, 100, 3);
+  const MatrixF bounds = normal_points(1, 37, 4);
+  std::vector<std::int32_t> columns(37);
+  for (std::size_t c = 0; c < columns.size(); ++c) columns[c] = static_cast<std::int32_t>(c * 61 % 100);
+  for (const CandidateKernels& kernels : offered_candidate_kernels()) {
+    std::vector<float> upper(37);
+    kernels.add_widths(bounds.data(), columns.data(), 37, {errors.data(), 0.5F, 0.25F, 0.125F},
+                       upper.data());
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const float e = errors(0, static_cast<std::size_t>(columns[c]));
+      EXPECT_NEAR(upper[c], bounds(0, c) + 0.5F * e + 0.25F * e * e + 0.125F, 1e-5F);
+    }
+  }
+}
+
+// 48 rows at a time: every version against sums in double.
+TEST(RotateKernels, MultiplyAxesAndRows) {
+  std::vector<RotateFunction> versions = {rotate_scalar};
+#if CLIPCLUSTER_SIMD
+  if (offered(InstructionSet::avx2)) versions.push_back(rotate_avx2);
+  if (offered(InstructionSet::avx512)) versions.push_back(rotate_avx512);
+#endif
+  for (const std::size_t depth : {1U, 7U, 64U, 130U}) {
+    const std::size_t stride = (depth + 3) * kPanelRows;
+    const MatrixF axes = normal_points(depth, depth, 5);
+    const MatrixF in = normal_points(kTilePanels, stride, 6);
+    for (const RotateFunction version : versions) {
+      const std::size_t count = depth - depth / 3;
+      MatrixF out(kTilePanels, stride);
+      version({axes.data(), count, depth, in.data(), stride, out.data()});
+      for (std::size_t p = 0; p < kTilePanels; ++p) {
+        for (std::size_t k = 0; k < count; ++k) {
+          for (std::size_t lane = 0; lane < kPanelRows; ++lane) {
+            double sum = 0.0;
+            for (std::size_t l = 0; l < depth; ++l)
+              sum += double{axes(k, l)} * in(p, l * kPanelRows + lane);
+            ASSERT_NEAR(out(p, k * kPanelRows + lane), sum, 1e-4);
+          }
+        }
+        for (std::size_t i = count * kPanelRows; i < stride; ++i) ASSERT_EQ(out(p, i), 0.0F);
+      }
     }
   }
 }

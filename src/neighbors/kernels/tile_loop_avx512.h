@@ -17,34 +17,41 @@ inline const char* panel_at(const TileInput& input, const TileSide& side, std::s
   return static_cast<const char*>(side.stages[stage].panels) + row / kPanelRows * input.panel_bytes[stage];
 }
 
-// The lower bounds of row r with the columns of panel p.
-inline __m512 bounds_of(const TileInput& input, std::size_t stage, std::size_t row, std::size_t column,
-                        __m512 products) {
-  const float* row_errors = input.rows.stages[stage].errors;
-  const float* column_errors = input.columns.stages[stage].errors;
-  const __m512 half_norms = _mm512_add_ps(_mm512_set1_ps(input.rows.half_norms[row]),
-                                          _mm512_loadu_ps(input.columns.half_norms + column));
-  const __m512 raised =
-      _mm512_fmadd_ps(_mm512_set1_ps(row_errors[row]), _mm512_loadu_ps(column_errors + column), products);
-  return _mm512_sub_ps(half_norms, raised);
+// The sums start at minus the half norms: what is left to do for a bound is its error, and its sign.
+inline __m512 start_of(const TileInput& input, std::size_t row, std::size_t column) {
+  return _mm512_sub_ps(_mm512_set1_ps(-input.rows.half_norms[row]),
+                       _mm512_loadu_ps(input.columns.half_norms + column));
+}
+
+// The bounds of row r with the columns of panel p, negative.
+inline __m512 negative_bounds(const TileInput& input, std::size_t stage, std::size_t row,
+                              std::size_t column, __m512 sums) {
+  return _mm512_fmadd_ps(_mm512_set1_ps(input.rows.stages[stage].errors[row]),
+                         _mm512_loadu_ps(input.columns.stages[stage].errors + column), sums);
+}
+
+// Limits of the pairs, negative.
+inline __m512 negative_limits(const TileInput& input, std::size_t row, std::size_t p) {
+  const __m512 columns = _mm512_loadu_ps(input.columns.limits + p * kPanelRows);
+  const __m512 limits = _mm512_maskz_max_ps(0xFFFF, columns, _mm512_set1_ps(input.rows.limits[row]));
+  return _mm512_sub_ps(_mm512_setzero_ps(), limits);
 }
 
 template <std::size_t panels>
 bool any_wanted(const TileInput& input, std::size_t stage, std::size_t row, const TileSums<panels>& sums) {
-  unsigned wanted = 0;
+  __mmask16 wanted = 0;
 #pragma GCC unroll 3
   for (std::size_t p = 0; p < panels; ++p) {
-    const __m512 column_limits = _mm512_loadu_ps(input.columns.limits + p * kPanelRows);
     const std::size_t column = input.first_column + p * kPanelRows;
-    __mmask16 mask = 0;
+    const __m512 negative_column_limits =
+        _mm512_sub_ps(_mm512_setzero_ps(), _mm512_loadu_ps(input.columns.limits + p * kPanelRows));
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < kTileRows; ++r) {
-      const __m512 bounds = bounds_of(input, stage, row + r, column, sums[r][p]);
+      const __m512 bounds = negative_bounds(input, stage, row + r, column, sums[r][p]);
       const __m512 limits =
-          _mm512_maskz_max_ps(0xFFFF, column_limits, _mm512_set1_ps(input.rows.limits[row + r]));
-      mask = static_cast<__mmask16>(mask | _mm512_cmp_ps_mask(bounds, limits, _CMP_LE_OQ));
+          _mm512_maskz_min_ps(0xFFFF, negative_column_limits, _mm512_set1_ps(-input.rows.limits[row + r]));
+      wanted = static_cast<__mmask16>(wanted | _mm512_cmp_ps_mask(bounds, limits, _CMP_GE_OQ));
     }
-    wanted |= mask;
   }
   return wanted != 0;
 }
@@ -56,18 +63,16 @@ std::size_t select(const TileInput& input, std::size_t row, const TileSums<panel
   for (std::size_t r = 0; r < kTileRows; ++r) {
 #pragma GCC unroll 3
     for (std::size_t p = 0; p < panels; ++p) {
-      const __m512 bounds =
-          bounds_of(input, input.stage_count - 1, row + r, input.first_column + p * kPanelRows, sums[r][p]);
-      const __m512 limits =
-          _mm512_maskz_max_ps(0xFFFF, _mm512_loadu_ps(input.columns.limits + p * kPanelRows),
-                              _mm512_set1_ps(input.rows.limits[row + r]));
-      auto wanted = static_cast<unsigned>(_mm512_cmp_ps_mask(bounds, limits, _CMP_LE_OQ));
+      const __m512 negative = negative_bounds(input, input.stage_count - 1, row + r,
+                                              input.first_column + p * kPanelRows, sums[r][p]);
+      const __m512 limits = negative_limits(input, row + r, p);
+      auto wanted = static_cast<unsigned>(_mm512_cmp_ps_mask(negative, limits, _CMP_GE_OQ));
       if (wanted == 0) continue;
       float stored[16];
-      _mm512_storeu_ps(stored, bounds);
+      _mm512_storeu_ps(stored, negative);
       for (; wanted != 0; wanted &= wanted - 1) {
         const auto lane = static_cast<unsigned>(__builtin_ctz(wanted));
-        hits[count++] = {stored[lane], static_cast<std::uint16_t>(r),
+        hits[count++] = {-stored[lane], static_cast<std::uint16_t>(r),
                          static_cast<std::uint16_t>(p * kPanelRows + lane)};
       }
     }
@@ -84,7 +89,9 @@ std::size_t run_panels(const TileInput& input, std::size_t& row, TileHit* hits) 
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < kTileRows; ++r) {
 #pragma GCC unroll 3
-      for (std::size_t p = 0; p < panels; ++p) sums[r][p] = _mm512_setzero_ps();
+      for (std::size_t p = 0; p < panels; ++p) {
+        sums[r][p] = start_of(input, row + r, input.first_column + p * kPanelRows);
+      }
     }
     std::size_t stage = 0;
     for (;; ++stage) {
