@@ -33,6 +33,8 @@ class ClipModel {
  public:
   // `folder` holds config.json, preprocessor_config.json, vocab.json, merges.txt and either
   // model.safetensors or pytorch_model.bin, or the shards of one; tensors f32, f16 or bf16.
+  // A checkpoint of one tower alone (CLIPVisionModelWithProjection, CLIPTextModelWithProjection) needs
+  // that tower's files only, and cannot give the other.
   // A missing or truncated file, a missing tensor or one of another shape than config.json says is
   // an error whose sentence names it.
   static Result<ClipModel> load(const std::string& folder, const ClipOptions& options = {});

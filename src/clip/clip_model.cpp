@@ -40,8 +40,17 @@ struct ClipModel::Parts {
   Status load_image_tower(const clip::Checkpoint& checkpoint, const engines::Engine& engine);
   Status load_text_tower(const clip::Checkpoint& checkpoint, const engines::Engine& engine);
   Status load_logit_scale(const clip::Checkpoint& checkpoint, bool required);
+  Status check_towers(const ClipOptions& options) const;
   Status load(const ClipOptions& options);
 };
+
+Status ClipModel::Parts::check_towers(const ClipOptions& options) const {
+  const bool no_images = options.image_tower && !config.has_vision;
+  if (!no_images && !(options.text_tower && !config.has_text)) return {};
+  return Status::unsupported(fmt::format(
+      "{} holds the {} tower alone and cannot embed {}; a checkpoint with both towers is needed", folder,
+      no_images ? "text" : "image", no_images ? "images" : "texts"));
+}
 
 Status ClipModel::Parts::load_image_tower(const clip::Checkpoint& checkpoint,
                                           const engines::Engine& engine) {
@@ -92,12 +101,13 @@ Status ClipModel::Parts::load(const ClipOptions& options) {
     return Status::not_found(fmt::format("{} is not a folder; a CLIP checkpoint folder is needed", folder));
   }
   CLIPCLUSTER_ASSIGN_OR_RETURN(config, clip::read_config(folder + "/config.json"));
+  CLIPCLUSTER_RETURN_IF_ERROR(check_towers(options));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto checkpoint, clip::Checkpoint::open(folder));
   precision = engines::resolve_precision(options.precision);
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto engine, engines::make_engine(precision));
   if (options.image_tower) CLIPCLUSTER_RETURN_IF_ERROR(load_image_tower(checkpoint, *engine));
   if (options.text_tower) CLIPCLUSTER_RETURN_IF_ERROR(load_text_tower(checkpoint, *engine));
-  CLIPCLUSTER_RETURN_IF_ERROR(load_logit_scale(checkpoint, options.text_tower));
+  CLIPCLUSTER_RETURN_IF_ERROR(load_logit_scale(checkpoint, options.text_tower && config.has_vision));
   CLIPCLUSTER_ASSIGN_OR_RETURN(fingerprint, clip::model_fingerprint(folder, checkpoint));
   return {};
 }

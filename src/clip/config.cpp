@@ -59,9 +59,7 @@ Result<Json> tower_object(const Json& json, const std::string& name, const std::
   return Json::object();
 }
 
-Status read_vision(const Json& json, const std::string& path, VisionConfig& vision) {
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const Json object, tower_object(json, "vision_config", path));
-  const std::string file = path + ", vision_config";
+Status read_vision(const Json& object, const std::string& file, VisionConfig& vision) {
   vision.hidden_size = 768;
   vision.intermediate_size = 3072;
   vision.num_attention_heads = 12;
@@ -78,9 +76,7 @@ Status read_vision(const Json& json, const std::string& path, VisionConfig& visi
   return {};
 }
 
-Status read_text(const Json& json, const std::string& path, TextConfig& text) {
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const Json object, tower_object(json, "text_config", path));
-  const std::string file = path + ", text_config";
+Status read_text(const Json& object, const std::string& file, TextConfig& text) {
   text.hidden_size = 512;
   text.intermediate_size = 2048;
   text.num_attention_heads = 8;
@@ -91,18 +87,28 @@ Status read_text(const Json& json, const std::string& path, TextConfig& text) {
   return read_int(object, "eos_token_id", file, 0, kLargestVocabulary, text.eos_token_id);
 }
 
+Status read_towers(const Json& json, const std::string& path, ClipConfig& config) {
+  const std::string type = json.contains("model_type") ? json["model_type"].dump() : "\"clip\"";
+  config.has_vision = type != "\"clip_text_model\"";
+  config.has_text = type != "\"clip_vision_model\"";
+  if (!config.has_text) return read_vision(json, path, config.vision);
+  if (!config.has_vision) return read_text(json, path, config.text);
+  if (type != "\"clip\"") {
+    return Status::unsupported(fmt::format(
+        "{}: model_type is {}; clip, clip_vision_model and clip_text_model are supported", path, type));
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const Json vision, tower_object(json, "vision_config", path));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_vision(vision, path + ", vision_config", config.vision));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const Json text, tower_object(json, "text_config", path));
+  return read_text(text, path + ", text_config", config.text);
+}
+
 }  // namespace
 
 Result<ClipConfig> read_config(const std::string& path) {
   CLIPCLUSTER_ASSIGN_OR_RETURN(const Json json, read_json_object(path));
-  const auto type = json.find("model_type");
-  if (type != json.end() && *type != "clip") {
-    return Status::unsupported(
-        fmt::format("{}: model_type is {}; only \"clip\" is supported", path, type->dump()));
-  }
   ClipConfig config;
-  CLIPCLUSTER_RETURN_IF_ERROR(read_vision(json, path, config.vision));
-  CLIPCLUSTER_RETURN_IF_ERROR(read_text(json, path, config.text));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_towers(json, path, config));
   CLIPCLUSTER_RETURN_IF_ERROR(
       read_int(json, "projection_dim", path, 1, kLargestWidth, config.projection_dim));
   double scale = config.logit_scale_init_value;

@@ -1,4 +1,5 @@
-// config.json of a Hugging Face CLIPModel.
+// config.json of a Hugging Face CLIPModel, or of one of its towers alone (CLIPVisionModelWithProjection,
+// CLIPTextModelWithProjection), whose file is the tower's part of the whole.
 #pragma once
 
 #include <string>
@@ -33,6 +34,8 @@ struct TextConfig : TowerConfig {
 };
 
 struct ClipConfig {
+  bool has_vision = true;
+  bool has_text = true;
   VisionConfig vision;
   TextConfig text;
   int projection_dim = 512;

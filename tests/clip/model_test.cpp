@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "clip/random_checkpoint.h"
 #include "clip/reference_clip.h"
@@ -180,6 +182,64 @@ TEST(ClipModel, FingerprintFollowsTheContentNotTheFolder) {
   EXPECT_EQ(a->fingerprint().size(), 32U);
   EXPECT_EQ(a->fingerprint(), b->fingerprint());
   EXPECT_NE(a->fingerprint(), c->fingerprint());
+}
+
+// The config.json of one tower: its part of the whole one's, with the model's type and projection.
+void keep_one_tower(const std::string& folder, const std::string& part, const std::string& type) {
+  const auto whole = nlohmann::json::parse(testing::read_text_file(folder + "/config.json"));
+  nlohmann::json tower = whole[part];
+  tower["model_type"] = type;
+  tower["projection_dim"] = whole["projection_dim"];
+  testing::write_text_file(folder + "/config.json", tower.dump());
+}
+
+TEST(ClipModel, TheImageTowerAlone) {
+  const CheckpointShape shape;
+  const TemporaryFolder folder;
+  auto tensors = testing::random_tensors(shape, 1);
+  testing::write_checkpoint(folder.path(), shape, tensors);
+  const auto images = random_images(2, shape.image_size);
+  const auto expected = testing::reference_image(shape, tensors, images[0], PreprocessOptions());
+
+  std::erase_if(tensors, [](const auto& entry) {
+    return !entry.first.starts_with("vision_model") && !entry.first.starts_with("visual_projection");
+  });
+  testing::write_text_file(folder.file("model.safetensors"),
+                           testing::safetensors_bytes(tensors, shape.dtype));
+  keep_one_tower(folder.path(), "vision_config", "clip_vision_model");
+  std::filesystem::remove(folder.file("vocab.json"));
+  const auto model = ClipModel::load(folder.path(), {Precision::f32, true, false});
+  ASSERT_OK(model);
+  MatrixF embeddings(2, static_cast<std::size_t>(shape.projection));
+  ASSERT_OK(model->embed_images(images, embeddings));
+  EXPECT_GT(cosine(embeddings.row(0), expected), 1.0 - 1e-6);
+  const auto both = ClipModel::load(folder.path());
+  ASSERT_FALSE(both.is_ok());
+  EXPECT_NE(both.status().message().find("the image tower alone and cannot embed texts"),
+            std::string::npos);
+}
+
+TEST(ClipModel, TheTextTowerAlone) {
+  const CheckpointShape shape;
+  const TemporaryFolder folder;
+  auto tensors = testing::random_tensors(shape, 1);
+  testing::write_checkpoint(folder.path(), shape, tensors);
+  const std::vector<std::string> texts = {"it's 5 dogs"};
+  const auto whole = ClipModel::load(folder.path(), {Precision::f32, false, true})->embed_texts(texts);
+
+  std::erase_if(tensors, [](const auto& entry) {
+    return !entry.first.starts_with("text_model") && !entry.first.starts_with("text_projection");
+  });
+  testing::write_text_file(folder.file("model.safetensors"),
+                           testing::safetensors_bytes(tensors, shape.dtype));
+  keep_one_tower(folder.path(), "text_config", "clip_text_model");
+  std::filesystem::remove(folder.file("preprocessor_config.json"));
+  const auto model = ClipModel::load(folder.path(), {Precision::f32, false, true});
+  ASSERT_OK(model);
+  const auto alone = model->embed_texts(texts);
+  ASSERT_OK(alone);
+  EXPECT_EQ(std::memcmp(alone->data(), whole->data(), whole->size() * sizeof(float)), 0);
+  EXPECT_FALSE(ClipModel::load(folder.path(), {Precision::f32, true, false}).is_ok());
 }
 
 TEST(ClipModel, RefusesWhatDoesNotFit) {
