@@ -70,19 +70,20 @@ void fit(const std::string& folder, MatrixView<const float> points) {
 void measure_steps(const std::string& folder, MatrixView<const float> queries) {
   const internal::FittedProject fitted = value(internal::read_fitted_project(folder));
   const SharedMatrix<float> training = fitted.training_embeddings();
-  UmapModel umap = value(UmapModel::from_arrays(*fitted.arrays.umap, training));
+  internal::Reduction reduction = value(internal::stored_reduction(fitted.arrays, training));
   const HdbscanModel hdbscan = value(HdbscanModel::from_arrays(*fitted.arrays.hdbscan));
   std::optional<NeighborIndex> index;
   if (fitted.arrays.neighbors)
     index = value(NeighborIndex::from_arrays(*fitted.arrays.neighbors, training));
-  internal::share_index(index, umap);
+  internal::share_index(index, reduction);
   if (index) {
     measure("search, k = 15", queries, [&](MatrixView<const float> row) {
       value(query_neighbors(*index, row, {15, Metric::cosine}));
     });
   }
-  measure("transform", queries, [&](MatrixView<const float> row) { value(umap_transform(umap, row)); });
-  const MatrixF places = value(umap_transform(umap, queries));
+  measure("transform", queries,
+          [&](MatrixView<const float> row) { value(umap_transform(*reduction.umap, row)); });
+  const MatrixF places = value(umap_transform(*reduction.umap, queries));
   const Matrix<double> coordinates = internal::to_double(places);
   std::vector<double> times;
   for (std::size_t i = 0; i < coordinates.rows(); ++i) {
@@ -95,7 +96,7 @@ void measure_steps(const std::string& folder, MatrixView<const float> queries) {
   fmt::print(", median {:7.3f} ms, p99 {:7.3f} ms\n", times[times.size() / 2],
              times[times.size() * 99 / 100]);
   measure("transform + predict", queries, [&](MatrixView<const float> row) {
-    value(internal::assign_points(umap, hdbscan, row, Progress::none()));
+    value(internal::assign_points(reduction, hdbscan, row, Progress::none()));
   });
 }
 

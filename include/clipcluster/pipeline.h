@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,16 +17,20 @@
 #include "clipcluster/hdbscan.h"
 #include "clipcluster/images.h"
 #include "clipcluster/matrix.h"
+#include "clipcluster/pca.h"
 #include "clipcluster/progress.h"
 #include "clipcluster/project.h"
 #include "clipcluster/report.h"
 #include "clipcluster/status.h"
+#include "clipcluster/tsne.h"
 #include "clipcluster/umap.h"
 
 namespace clipcluster {
 
 // UMAP as it serves clustering: 15 neighbours, 5 components, min_dist 0, cosine.
 UmapOptions clustering_umap_options();
+// t-SNE likewise: 2 components, cosine.
+TsneOptions clustering_tsne_options();
 // HDBSCAN as it serves clustering of images: min_samples 5. hdbscan's own default, min_cluster_size,
 // asks for so much density that most pictures of a varied collection end in one cluster
 // (docs/choosing-options.md).
@@ -33,9 +38,18 @@ HdbscanOptions clustering_hdbscan_options();
 // max(5, round(sqrt(points) / 2)): what min_cluster_size is when nobody says.
 int automatic_min_cluster_size(std::size_t points);
 
+// What makes few coordinates of an embedding for HDBSCAN.
+enum class Reducer { umap, pca, tsne };
+const char* reducer_name(Reducer reducer);  // "umap", ...
+Result<Reducer> parse_reducer(std::string_view name);
+
 // From embeddings to clusters.
 struct FitOptions {
-  UmapOptions umap = clustering_umap_options();           // its seed is replaced by `seed`
+  Reducer reducer = Reducer::umap;
+  int pca_components = 0;                                 // of a PCA before UMAP or t-SNE; 0: none
+  UmapOptions umap = clustering_umap_options();           // all seeds are replaced by `seed`
+  TsneOptions tsne = clustering_tsne_options();           // with 2 components the layout is the map, too
+  PcaOptions pca = {.n_components = 5};                   // of Reducer::pca; the map is the first two
   double map_min_dist = 0.1;                              // of the two-dimensional map, otherwise as `umap`
   HdbscanOptions hdbscan = clustering_hdbscan_options();  // its min_cluster_size is replaced:
   std::optional<int> min_cluster_size;                    // default automatic_min_cluster_size

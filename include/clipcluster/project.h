@@ -90,7 +90,10 @@ struct ProjectFit {
 struct ProjectFitArrays {
   SharedMatrix<float> coordinates;  // [points, n_components]
   SharedMatrix<float> map;          // [points, 2]
+  // Principal components before the others, or alone. With them, umap and tsne hold their training rows.
+  std::optional<NamedArrays> pca;
   std::optional<NamedArrays> umap;  // without its training rows; none if there were too few points
+  std::optional<NamedArrays> tsne;  // likewise; at most one of the two
   std::optional<NamedArrays> hdbscan;
   // Of the training embeddings, cosine; none in older projects and when there were too few points.
   std::optional<NamedArrays> neighbors;

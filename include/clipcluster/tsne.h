@@ -39,6 +39,9 @@ struct TsneOptions {
   std::uint64_t seed = 42;
 };
 
+// invalid_argument names the option that cannot be used; fit_tsne asks, too.
+Status check_tsne_options(const TsneOptions& options);
+
 // What is used for n points: at most (n - 1) / 3, at least 1.
 double tsne_perplexity(const TsneOptions& options, std::size_t n);
 // Neighbours of a point, itself included, that the fit looks at: 3 * perplexity + 2, at most n. (One

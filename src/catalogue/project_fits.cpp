@@ -23,14 +23,18 @@ constexpr int kNewestModelVersion = 1'000'000;
 
 constexpr const char* kCoordinatesName = "/coordinates.npy";
 constexpr const char* kMapName = "/map.npy";
+constexpr const char* kPcaName = "/pca.ccm";
 constexpr const char* kUmapName = "/umap.ccm";
+constexpr const char* kTsneName = "/tsne.ccm";
 constexpr const char* kHdbscanName = "/hdbscan.ccm";
 constexpr const char* kNeighborsName = "/neighbors.ccm";
 
 Status write_arrays(const std::string& folder, const ProjectFitArrays& arrays) {
   CLIPCLUSTER_RETURN_IF_ERROR(write_npy(folder + kCoordinatesName, arrays.coordinates.view()));
   CLIPCLUSTER_RETURN_IF_ERROR(write_npy(folder + kMapName, arrays.map.view()));
+  if (arrays.pca) CLIPCLUSTER_RETURN_IF_ERROR(write_model(folder + kPcaName, *arrays.pca));
   if (arrays.umap) CLIPCLUSTER_RETURN_IF_ERROR(write_model(folder + kUmapName, *arrays.umap));
+  if (arrays.tsne) CLIPCLUSTER_RETURN_IF_ERROR(write_model(folder + kTsneName, *arrays.tsne));
   if (arrays.hdbscan) CLIPCLUSTER_RETURN_IF_ERROR(write_model(folder + kHdbscanName, *arrays.hdbscan));
   if (arrays.neighbors)
     CLIPCLUSTER_RETURN_IF_ERROR(write_model(folder + kNeighborsName, *arrays.neighbors));
@@ -180,7 +184,9 @@ Result<ProjectFitArrays> Project::fit_arrays(const ProjectFit& fit) const {
   CLIPCLUSTER_RETURN_IF_ERROR(
       check_rows(folder + kCoordinatesName, arrays.coordinates.rows(), fit.points.size()));
   CLIPCLUSTER_RETURN_IF_ERROR(check_rows(folder + kMapName, arrays.map.rows(), fit.points.size()));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.pca, read_optional_model(folder + kPcaName, "pca"));
   CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.umap, read_optional_model(folder + kUmapName, "umap"));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.tsne, read_optional_model(folder + kTsneName, "tsne"));
   CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.hdbscan, read_optional_model(folder + kHdbscanName, "hdbscan"));
   CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.neighbors, read_optional_model(folder + kNeighborsName, "neighbors"));
   return arrays;

@@ -3,8 +3,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <string>
 
 #include "cli/hdbscan_flags.h"
+#include "cli/tsne_flags.h"
 #include "cli/umap_flags.h"
 #include "clipcluster/pipeline.h"
 
@@ -12,7 +14,11 @@ namespace clipcluster::cli {
 
 struct FitFlags {
   FitOptions options;
+  CLI::App* command = nullptr;
+  std::string reducer = "umap";
+  std::string svd_solver = "automatic";
   UmapFlags umap{clustering_umap_options()};
+  TsneFlags tsne;
   HdbscanFlags hdbscan{clustering_hdbscan_options()};
 };
 

@@ -102,6 +102,18 @@ std::string about_clusters(const ProjectInfo& info) {
   return text;
 }
 
+// "PCA to 50 columns, then UMAP to 5"
+std::string about_reduction(const ProjectInfo& info) {
+  const Json options = parsed(info.fit_options);
+  if (!info.fitted || !options.is_object()) return "";
+  const std::string reducer = options.value("reducer", "umap");  // older projects know no other
+  const int before = options.value("pca_components", 0);
+  std::string text = before > 0 ? fmt::format("PCA to {} columns, then ", before) : "";
+  text += reducer == "tsne" ? "t-SNE" : reducer == "pca" ? "PCA" : "UMAP";
+  text += fmt::format(" to {}", options.value("n_components", 0));
+  return line("reduced by", before > 0 ? text : text + " columns");
+}
+
 std::string cluster_table(const ProjectInfo& info, bool all) {
   constexpr std::size_t shown = 20;
   if (info.clusters.empty()) return "";
@@ -140,8 +152,8 @@ std::string table(const ProjectInfo& info, bool verbose) {
   std::string text =
       line("project", fmt::format("{} ({}, format {}, {})", info.folder, project_kind_name(info.kind),
                                   info.format_version, bytes_text(info.bytes_on_disk)));
-  text += about_files(info) + about_model(info) + about_clusters(info) + cluster_table(info, verbose) +
-          about_runs(info);
+  text += about_files(info) + about_model(info) + about_reduction(info) + about_clusters(info) +
+          cluster_table(info, verbose) + about_runs(info);
   if (verbose && info.fitted)
     text += fmt::format("\nfit options  {}\nfit figures  {}\n", info.fit_options, info.fit_figures);
   text.pop_back();

@@ -11,6 +11,7 @@
 #include "cli/model_versions.h"
 #include "cli/outputs.h"
 #include "cli/text_format.h"
+#include "cli/tsne_flags.h"
 #include "cli/usage_error.h"
 
 namespace clipcluster::cli {
@@ -54,9 +55,7 @@ Result<PcaModel> fit_or_load(const PcaFlags& flags, MatrixView<const float> poin
         flags.options.n_components, flags.input, points.rows(), points.cols(), most));
   }
   PcaOptions options = flags.options;
-  options.svd_solver = flags.svd_solver == "exact"        ? SvdSolver::exact
-                       : flags.svd_solver == "randomized" ? SvdSolver::randomized
-                                                          : SvdSolver::automatic;
+  options.svd_solver = svd_solver_of(flags.svd_solver);
   options.seed = session.common().seed;
   return fit_pca(points, options, session.progress());
 }

@@ -26,6 +26,11 @@ void add_tsne_flags(CLI::App& command, TsneFlags& flags, const std::string& init
       ->group(group);
 }
 
+SvdSolver svd_solver_of(const std::string& name) {
+  if (name == "exact") return SvdSolver::exact;
+  return name == "randomized" ? SvdSolver::randomized : SvdSolver::automatic;
+}
+
 TsneOptions tsne_options(const TsneFlags& flags, std::uint64_t seed) {
   TsneOptions options = flags.options;
   options.init = flags.init == "random" ? TsneInit::random : TsneInit::pca;

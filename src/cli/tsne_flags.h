@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "clipcluster/pca.h"
 #include "clipcluster/tsne.h"
 
 namespace clipcluster::cli {
@@ -18,6 +19,9 @@ struct TsneFlags {
 // What is t-SNE's alone: all but the number of components, the metric and the learning rate, which have
 // the names of UMAP's.
 void add_tsne_flags(CLI::App& command, TsneFlags& flags, const std::string& init_name);
+
+// "automatic", "exact" or "randomized".
+SvdSolver svd_solver_of(const std::string& name);
 
 // Without those three.
 TsneOptions tsne_options(const TsneFlags& flags, std::uint64_t seed);

@@ -11,6 +11,7 @@
 #include "pipeline/fitted_project.h"
 #include "pipeline/image_loader.h"
 #include "pipeline/model.h"
+#include "pipeline/reduction.h"
 #include "pipeline/row_hash.h"
 
 namespace clipcluster {
@@ -19,7 +20,7 @@ struct Assigner::Parts {
   AssignOptions options;
   internal::FittedProject fitted;
   std::optional<ClipModel> model;  // none for projects without images
-  std::optional<UmapModel> umap;   // none when there were too few points
+  internal::Reduction reduction;   // empty when there were too few points
   std::optional<HdbscanModel> hdbscan;
   std::optional<NeighborIndex> index;  // of the training embeddings, cosine
   // Points by the hashes of their pixels and of their files' bytes.
@@ -65,11 +66,11 @@ Status Assigner::Parts::load_fit() {
     CLIPCLUSTER_ASSIGN_OR_RETURN(
         index, NeighborIndex::from_arrays(*fitted.arrays.neighbors, fitted.training_embeddings()));
   }
-  if (!fitted.arrays.umap || !fitted.arrays.hdbscan) return {};
-  CLIPCLUSTER_ASSIGN_OR_RETURN(umap,
-                               UmapModel::from_arrays(*fitted.arrays.umap, fitted.training_embeddings()));
+  if (!fitted.arrays.hdbscan) return {};
+  CLIPCLUSTER_ASSIGN_OR_RETURN(reduction,
+                               internal::stored_reduction(fitted.arrays, fitted.training_embeddings()));
   CLIPCLUSTER_ASSIGN_OR_RETURN(hdbscan, HdbscanModel::from_arrays(*fitted.arrays.hdbscan));
-  internal::share_index(index, *umap);
+  internal::share_index(index, reduction);
   return {};
 }
 
@@ -118,9 +119,9 @@ Status Assigner::Parts::add_labels(MatrixView<const float> vectors,
                                    std::span<Assignment> answers) const {
   const bool all_known =
       std::all_of(known.begin(), known.end(), [](const auto& point) { return point.has_value(); });
-  if (umap && hdbscan && !all_known) {
+  if (!reduction.empty() && hdbscan && !all_known) {
     CLIPCLUSTER_ASSIGN_OR_RETURN(const internal::PointsAssignment assigned,
-                                 internal::assign_points(*umap, *hdbscan, vectors, Progress::none()));
+                                 internal::assign_points(reduction, *hdbscan, vectors, Progress::none()));
     for (std::size_t i = 0; i < answers.size(); ++i) {
       answers[i].label = assigned.labels[i];
       answers[i].probability = assigned.probabilities[i];

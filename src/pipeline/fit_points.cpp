@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "clipcluster/neighbors.h"
+#include "pipeline/fit_reduction.h"
 
 namespace clipcluster {
 
@@ -14,6 +14,12 @@ UmapOptions clustering_umap_options() {
   options.n_neighbors = 15;
   options.n_components = 5;
   options.min_dist = 0.0;
+  options.metric = Metric::cosine;
+  return options;
+}
+
+TsneOptions clustering_tsne_options() {
+  TsneOptions options;
   options.metric = Metric::cosine;
   return options;
 }
@@ -39,23 +45,10 @@ HdbscanOptions hdbscan_options(const FitOptions& options, std::size_t points) {
   return hdbscan;
 }
 
-UmapOptions umap_options(const FitOptions& options) {
-  UmapOptions umap = options.umap;
-  umap.seed = options.seed;
-  return umap;
-}
-
-UmapOptions map_options(const FitOptions& options) {
-  UmapOptions umap = umap_options(options);
-  umap.n_components = 2;
-  umap.min_dist = options.map_min_dist;
-  return umap;
-}
-
 PointsFit too_few_points(std::size_t n, const FitOptions& options) {
   PointsFit fit;
   fit.min_cluster_size = hdbscan_options(options, n).min_cluster_size;
-  fit.coordinates = MatrixF(n, static_cast<std::size_t>(options.umap.n_components));
+  fit.coordinates = MatrixF(n, fit_components(options));
   fit.map = MatrixF(n, 2);
   fit.labels.assign(n, -1);
   fit.probabilities.assign(n, 0.0);
@@ -89,28 +82,24 @@ Result<PointsFit> fit_points(const SharedMatrix<float>& points, const FitOptions
   const std::size_t n = points.rows();
   if (n < kFewestPoints) return too_few_points(n, options);
   PointsFit fit;
-  const NeighborOptions neighbor_options{options.umap.n_neighbors, options.umap.metric};
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const NeighborLists neighbors, clock.time("neighbours", n, [&] {
-    return nearest_neighbors(points, neighbor_options, progress);
-  }));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(fit.umap, clock.time("umap", n, [&] {
-    return fit_umap(points, umap_options(options), &neighbors, progress);
-  }));
-  fit.coordinates = fit.umap->embedding;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const FittedReduction fitted,
+                               fit_reduction(points, options, clock, progress));
+  fit.reduction = fitted.reduction;
+  fit.coordinates = fitted.coordinates;
   CLIPCLUSTER_RETURN_IF_ERROR(
       clock.time("hdbscan", n, [&] { return fit_clusters(options, fit, progress); }));
   if (!with_map) return fit;
-  CLIPCLUSTER_ASSIGN_OR_RETURN(fit.map_model, clock.time("map", n, [&] {
-    return fit_umap(points, map_options(options), &neighbors, progress);
-  }));
-  fit.map = fit.map_model->embedding;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(FittedMap map, fit_map(fitted, options, clock, progress));
+  fit.map_reduction = std::move(map.reduction);
+  fit.map = map.coordinates;
   return fit;
 }
 
-Result<PointsAssignment> assign_points(const UmapModel& umap, const HdbscanModel& hdbscan,
+Result<PointsAssignment> assign_points(const Reduction& reduction, const HdbscanModel& hdbscan,
                                        MatrixView<const float> points, Progress& progress) {
   PointsAssignment assigned;
-  CLIPCLUSTER_ASSIGN_OR_RETURN(assigned.coordinates, umap_transform(umap, points, nullptr, progress));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(assigned.coordinates,
+                               reduce_points(reduction, points, hdbscan.points.cols(), progress));
   CLIPCLUSTER_ASSIGN_OR_RETURN(HdbscanPrediction prediction,
                                approximate_predict(hdbscan, to_double(assigned.coordinates)));
   assigned.labels = std::move(prediction.labels);

@@ -11,7 +11,7 @@
 #include "clipcluster/pipeline.h"
 #include "clipcluster/progress.h"
 #include "clipcluster/status.h"
-#include "clipcluster/umap.h"
+#include "pipeline/reduction.h"
 #include "pipeline/step_clock.h"
 
 namespace clipcluster::internal {
@@ -20,8 +20,8 @@ namespace clipcluster::internal {
 // coordinates 0, all noise.
 struct PointsFit {
   int min_cluster_size = 0;
-  std::optional<UmapModel> umap;
-  std::optional<UmapModel> map_model;  // two-dimensional
+  Reduction reduction;
+  Reduction map_reduction;  // to two dimensions
   std::optional<HdbscanModel> hdbscan;
   SharedMatrix<float> coordinates;  // [n, n_components]
   SharedMatrix<float> map;          // [n, 2]
@@ -31,7 +31,7 @@ struct PointsFit {
   std::vector<double> persistence;  // [clusters]
 };
 
-// with_map = false leaves map and map_model out.
+// with_map = false leaves map and map_reduction out.
 Result<PointsFit> fit_points(const SharedMatrix<float>& points, const FitOptions& options, bool with_map,
                              StepClock& clock, Progress& progress);
 
@@ -42,7 +42,7 @@ struct PointsAssignment {
   std::vector<std::int32_t> labels;   // [m]
   std::vector<double> probabilities;  // [m]
 };
-Result<PointsAssignment> assign_points(const UmapModel& umap, const HdbscanModel& hdbscan,
+Result<PointsAssignment> assign_points(const Reduction& reduction, const HdbscanModel& hdbscan,
                                        MatrixView<const float> points, Progress& progress);
 
 Matrix<double> to_double(MatrixView<const float> matrix);

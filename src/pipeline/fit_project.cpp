@@ -11,7 +11,6 @@
 #include "clipcluster/version.h"
 #include "pipeline/distinct_images.h"
 #include "pipeline/fit_points.h"
-#include "pipeline/fitted_project.h"
 #include "pipeline/options_json.h"
 #include "pipeline/split.h"
 
@@ -87,9 +86,9 @@ Status add_held_out(const FitInput& input, const PointsFit& fit, MatrixView<cons
                     ProjectFit& stored, ProjectFitArrays& arrays, Progress& progress) {
   PointsAssignment assigned;
   MatrixF map(held_out.rows(), 2);
-  if (fit.umap) {
-    CLIPCLUSTER_ASSIGN_OR_RETURN(assigned, assign_points(*fit.umap, *fit.hdbscan, held_out, progress));
-    CLIPCLUSTER_ASSIGN_OR_RETURN(map, umap_transform(*fit.map_model, held_out, nullptr, progress));
+  if (!fit.reduction.empty()) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(assigned, assign_points(fit.reduction, *fit.hdbscan, held_out, progress));
+    CLIPCLUSTER_ASSIGN_OR_RETURN(map, reduce_points(fit.map_reduction, held_out, 2, progress));
   } else {
     assigned.coordinates = MatrixF(held_out.rows(), arrays.coordinates.cols());
     assigned.labels.assign(held_out.rows(), -1);
@@ -126,12 +125,16 @@ std::vector<ProjectCluster> clusters_of(const PointsFit& fit, const std::vector<
 Status add_index(const SharedMatrix<float>& training, const FitOptions& options, PointsFit& fit,
                  ProjectFitArrays& arrays, Progress& progress) {
   if (training.empty()) return {};
+  CLIPCLUSTER_RETURN_IF_ERROR(add_own_index(options.seed, fit.reduction, progress));
+  if (options.test_fraction > 0.0) {
+    CLIPCLUSTER_RETURN_IF_ERROR(add_own_index(options.seed, fit.map_reduction, progress));
+  }
   CLIPCLUSTER_ASSIGN_OR_RETURN(const NeighborIndex index,
                                build_neighbor_index(training, Metric::cosine, {options.seed}, progress));
   if (!index.has_cells()) return {};
   arrays.neighbors = index.to_arrays();
-  if (fit.umap) share_index(index, *fit.umap);
-  if (fit.map_model) share_index(index, *fit.map_model);
+  share_index(index, fit.reduction);
+  share_index(index, fit.map_reduction);
   return {};
 }
 
@@ -151,11 +154,18 @@ Status check_fit_options(const FitOptions& options) {
     return Status::invalid_argument(
         fmt::format("n_neighbors is {}; it must be at least 2", options.umap.n_neighbors));
   }
-  if (options.umap.n_components < 1) {
+  if (options.umap.n_components < 1 || options.pca.n_components < 1) {
     return Status::invalid_argument(
-        fmt::format("n_components is {}; it must be at least 1", options.umap.n_components));
+        fmt::format("n_components is {}; it must be at least 1",
+                    std::min(options.umap.n_components, options.pca.n_components)));
   }
-  return {};
+  if (options.pca_components < 0 || (options.pca_components > 0 && options.reducer == Reducer::pca)) {
+    return Status::invalid_argument(fmt::format(
+        "pca_components is {}; it is the number of principal components before UMAP or t-SNE, 0 for none, "
+        "and not used with the reducer pca, whose number is n_components",
+        options.pca_components));
+  }
+  return options.reducer == Reducer::tsne ? check_tsne_options(options.tsne) : Status();
 }
 
 Result<ProjectFitOutcome> fit_project(Project& project, const FitOptions& options, StepClock& clock,
@@ -181,11 +191,11 @@ Result<ProjectFitOutcome> fit_project(Project& project, const FitOptions& option
   ProjectFitArrays arrays;
   arrays.coordinates = fit.coordinates;
   arrays.map = fit.map;
-  if (fit.umap) arrays.umap = fit.umap->to_arrays(false);
   if (fit.hdbscan) arrays.hdbscan = fit.hdbscan->to_arrays();
   CLIPCLUSTER_RETURN_IF_ERROR(clock.time("neighbour index", training.rows(), [&] {
     return add_index(training, options, fit, arrays, progress);
   }));
+  store_reduction(fit.reduction, arrays);
   if (options.test_fraction > 0.0) {
     const MatrixView<const float> held_out = all.view().rows_between(input.training, all.rows());
     CLIPCLUSTER_RETURN_IF_ERROR(clock.time("held-out images", held_out.rows(), [&] {

@@ -88,14 +88,6 @@ Result<FittedProject> read_once(const std::string& folder, bool& settled) {
 
 }  // namespace
 
-void share_index(const std::optional<NeighborIndex>& index, UmapModel& umap) {
-  if (!index || index->metric() != umap.options.metric) return;
-  const MatrixView<const float> rows = index->points();
-  const bool same_rows = rows.data() == umap.points.data() && rows.rows() == umap.points.rows() &&
-                         rows.cols() == umap.points.cols();
-  if (same_rows) umap.index = index;
-}
-
 Result<FittedProject> read_fitted_project(const std::string& folder) {
   for (int attempt = 1;; ++attempt) {
     bool settled = true;  // an error before the first look is final, too

@@ -3,15 +3,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "clipcluster/named_arrays.h"
-#include "clipcluster/neighbors.h"
 #include "clipcluster/project.h"
 #include "clipcluster/status.h"
-#include "clipcluster/umap.h"
 
 namespace clipcluster::internal {
 
@@ -35,9 +32,6 @@ struct FittedProject {
     return {embeddings.owner(), embeddings.view().rows_between(0, training)};
   }
 };
-
-// The index of the embeddings for `umap`, too, if that lays out the same rows by the same distances.
-void share_index(const std::optional<NeighborIndex>& index, UmapModel& umap);
 
 // not_found when the project has no fit yet.
 Result<FittedProject> read_fitted_project(const std::string& folder);

@@ -88,6 +88,9 @@ ReportSection split_section(const SplitFigures& split) {
 // Names of steps are written small for a line of text; here each begins one.
 std::string step_title(std::string name) {
   if (name == "umap") return "UMAP";
+  if (name == "pca") return "PCA";
+  if (name == "tsne") return "t-SNE";
+  if (name == "tsne map") return "t-SNE in two dimensions, for the map";
   if (name == "hdbscan") return "HDBSCAN";
   if (name == "map") return "UMAP in two dimensions, for the map";
   if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - 'a' + 'A');

@@ -6,10 +6,36 @@ namespace clipcluster::internal {
 
 using Json = nlohmann::ordered_json;
 
-Json fit_options_json(const FitOptions& options) {
-  Json json;
-  json["seed"] = options.seed;
-  json["test_fraction"] = options.test_fraction;
+namespace {
+
+// Of PCA before the others or alone.
+void add_pca_options(const FitOptions& options, Json& json) {
+  const bool alone = options.reducer == Reducer::pca;
+  if (!alone) json["pca_components"] = options.pca_components;
+  if (!alone && options.pca_components == 0) return;
+  if (alone) json["n_components"] = options.pca.n_components;
+  const SvdSolver solver = options.pca.svd_solver;
+  json["svd_solver"] = solver == SvdSolver::exact        ? "exact"
+                       : solver == SvdSolver::randomized ? "randomized"
+                                                         : "automatic";
+}
+
+void add_tsne_options(const TsneOptions& options, Json& json) {
+  json["n_components"] = options.n_components;
+  json["metric"] = metric_name(options.metric);
+  json["perplexity"] = options.perplexity;
+  json["early_exaggeration"] = options.early_exaggeration;
+  json["early_exaggeration_iter"] = options.early_exaggeration_iter;
+  json["n_iter"] = options.n_iter;
+  json["learning_rate"] = options.learning_rate ? Json(*options.learning_rate) : Json("automatic");
+  json["init"] = options.init == TsneInit::pca ? "pca" : "random";
+  json["method"] = options.method == TsneMethod::barnes_hut      ? "barnes_hut"
+                   : options.method == TsneMethod::interpolation ? "interpolation"
+                                                                 : "automatic";
+  json["angle"] = options.angle;
+}
+
+void add_umap_options(const FitOptions& options, Json& json) {
   json["n_neighbors"] = options.umap.n_neighbors;
   json["n_components"] = options.umap.n_components;
   json["metric"] = metric_name(options.umap.metric);
@@ -23,6 +49,19 @@ Json fit_options_json(const FitOptions& options) {
   json["set_op_mix_ratio"] = options.umap.set_op_mix_ratio;
   json["local_connectivity"] = options.umap.local_connectivity;
   json["init"] = options.umap.init == UmapInit::spectral ? "spectral" : "random";
+}
+
+}  // namespace
+
+// The options that the fit depends on: those of the chosen reducer.
+Json fit_options_json(const FitOptions& options) {
+  Json json;
+  json["seed"] = options.seed;
+  json["test_fraction"] = options.test_fraction;
+  json["reducer"] = reducer_name(options.reducer);
+  add_pca_options(options, json);
+  if (options.reducer == Reducer::umap) add_umap_options(options, json);
+  if (options.reducer == Reducer::tsne) add_tsne_options(options.tsne, json);
   json["min_cluster_size"] = options.min_cluster_size ? Json(*options.min_cluster_size) : Json("automatic");
   json["min_samples"] =
       options.hdbscan.min_samples ? Json(*options.hdbscan.min_samples) : Json("min_cluster_size");

@@ -10,6 +10,8 @@
 #include <new>
 #include <vector>
 
+#include "base/number_text.h"
+#include "clipcluster/memory.h"
 #include "clipcluster/parallel.h"
 #include "reduce/pca_covariance.h"
 #include "reduce/pca_randomized.h"
@@ -82,6 +84,10 @@ PcaModel model_of(const std::vector<double>& means, double total_variance, const
 }
 
 Result<PcaModel> fit_exact(MatrixView<const float> points, std::size_t components, Progress& progress) {
+  // The covariance, a copy, the eigenvectors and the solver's work space.
+  CLIPCLUSTER_RETURN_IF_ERROR(
+      require_memory(fmt::format("the covariance of {} columns", grouped(points.cols())),
+                     4 * sizeof(double) * std::uint64_t{points.cols()} * points.cols(), progress));
   const std::vector<double> means = pca::column_means(points);
   CLIPCLUSTER_ASSIGN_OR_RETURN(Matrix<double> lower, pca::covariance(points, means, progress));
   const auto d = static_cast<Eigen::Index>(points.cols());

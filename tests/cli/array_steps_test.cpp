@@ -77,6 +77,36 @@ TEST_F(ArraySteps, PcaModelGivesTheSameAgain) {
   EXPECT_EQ(npy_header(file("y.npy")), header("<f4", "(120, 3)"));
   run({"pca", file("x.npy"), "-o", file("z.npy"), "--load-model", file("m")});
   EXPECT_EQ(read_text_file(file("y.npy")), read_text_file(file("z.npy")));
+  run({"pca", file("y.npy"), "-o", file("b.npy"), "--load-model", file("m"), "--inverse"});
+  run({"pca", file("b.npy"), "-o", file("z.npy"), "--load-model", file("m")});
+  const auto there = read_npy<float>(file("y.npy"));
+  const auto and_back = read_npy<float>(file("z.npy"));
+  ASSERT_OK(there);
+  ASSERT_OK(and_back);
+  for (std::size_t i = 0; i < there->rows(); ++i) {
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(there->row(i)[c], and_back->row(i)[c], 1e-3);
+  }
+  run({"pca", file("x.npy"), "-o", file("y.npy"), "--n-components", "2", "--svd-solver", "randomized"});
+}
+
+TEST_F(ArraySteps, TsneKeepsGroupsTogetherAndItsModelPlacesTrainingRowsWhereTheyWere) {
+  const Outcome outcome =
+      run({"tsne", file("x.npy"), "-o", file("y.npy"), "--perplexity", "100", "--n-iter", "400",
+           "--early-exaggeration-iter", "100", "--learning-rate", "40", "--init", "random", "--seed", "3",
+           "--save-model", file("m"), "--json"});
+  const json result = json::parse(outcome.out);
+  EXPECT_NEAR(result["perplexity"].get<double>(), 119.0 / 3.0, 1e-9);
+  EXPECT_EQ(result["notes"].size(), 1U);
+  EXPECT_EQ(npy_header(file("y.npy")), header("<f4", "(120, 2)"));
+  run({"tsne", file("x.npy"), "-o", file("z.npy"), "--load-model", file("m")});
+  EXPECT_EQ(read_text_file(file("y.npy")), read_text_file(file("z.npy")));
+  run({"hdbscan", file("y.npy"), "--labels", file("l.npy"), "--min-cluster-size", "20"});
+  const auto labels = read_npy_labels(file("l.npy"));
+  ASSERT_OK(labels);
+  EXPECT_EQ(std::set<std::int32_t>(labels->begin(), labels->end()), (std::set<std::int32_t>{0, 1, 2}));
+  run({"tsne", file("x.npy"), "-o", file("y.npy"), "--n-components", "3", "--n-iter", "20", "--metric",
+       "cosine", "--tsne-method", "barnes-hut", "--angle", "0.8"});
+  EXPECT_EQ(npy_header(file("y.npy")), header("<f4", "(120, 3)"));
 }
 
 TEST_F(ArraySteps, UmapKeepsGroupsTogetherAndItsModelPlacesTrainingRowsWhereTheyWere) {

@@ -16,8 +16,8 @@ using testing::Outcome;
 using testing::run_program;
 using testing::TemporaryFolder;
 
-const char* const subcommands[] = {"run",  "assign", "report", "info", "eval",    "embed",
-                                   "text", "knn",    "pca",    "umap", "hdbscan", "fit"};
+const char* const subcommands[] = {"run", "assign", "report", "info", "eval",    "embed", "text",
+                                   "knn", "pca",    "umap",   "tsne", "hdbscan", "fit"};
 
 void expect_usage(const std::vector<std::string>& arguments, const std::string& sentence) {
   const Outcome outcome = run_program(arguments);
@@ -71,6 +71,10 @@ TEST(Usage, ValuesOutOfRangeAreNamedWithWhatIsAllowed) {
                "--k: '99999999999' cannot be used");
   expect_usage({"knn", "x.npy", "--indices", "i.npy", "--metric", "manhattan"},
                "--metric: 'manhattan' is not known; give cosine or euclidean");
+  expect_usage({"tsne", "x.npy", "-o", "y.npy", "--n-components", "5"},
+               "--n-components: '5' cannot be used");
+  expect_usage({"tsne", "x.npy", "-o", "y.npy", "--perplexity", "0.2"},
+               "--perplexity: '0.2' cannot be used");
   expect_usage({"umap", "x.npy", "-o", "y.npy", "--n-neighbors", "1"}, "--n-neighbors: '1' cannot be used");
   expect_usage({"umap", "x.npy", "-o", "y.npy", "--min-dist", "-0.5"}, "--min-dist: '-0.5' cannot be used");
   expect_usage({"umap", "x.npy", "-o", "y.npy", "--min-dist", "nan"}, "--min-dist: 'nan' cannot be used");
@@ -90,6 +94,9 @@ TEST(Usage, OptionsThatDoNotFitTogether) {
   ASSERT_OK(write_npy(x, testing::grouped_points(2, 10, 3).view()));
   const std::string y = folder.file("y.npy");
   expect_usage({"umap", x, "-o", y, "--min-dist", "2"}, "--min-dist 2 is above --spread 1");
+  expect_usage({"tsne", x, "-o", y, "--n-components", "3", "--tsne-method", "interpolation"}, "barnes-hut");
+  expect_usage({"tsne", x, "-o", y, "--load-model", "m", "--perplexity", "3"}, "--perplexity");
+  expect_usage({"pca", x, "-o", y, "--inverse"}, "--load-model");
   expect_usage({"umap", x, "-o", y, "--load-model", "m", "--n-components", "3"},
                "--n-components cannot be given together with --load-model");
   expect_usage({"pca", x, "-o", y, "--save-model", "m", "--load-model", "m"}, "excludes");

@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <filesystem>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "clipcluster/pipeline.h"
 #include "clipcluster/random.h"
@@ -75,6 +78,120 @@ TEST(FitEmbeddings, RowsKeepTheirLabels) {
   EXPECT_FALSE(
       assigner->assign(std::vector<std::string>{"a.jpg"}, [](const Assignment&) { return Status(); })
           .is_ok());
+}
+
+struct ReducerCase {
+  const char* name;
+  std::vector<std::string> steps;  // in their order, without what all have
+  FitOptions options;
+};
+
+std::vector<ReducerCase> reducer_cases() {
+  std::vector<ReducerCase> cases;
+  const auto add = [&](const char* name, std::vector<std::string> steps, auto change) {
+    FitOptions options = fit_options();
+    options.tsne.n_iter = 220;
+    options.tsne.early_exaggeration_iter = 60;
+    options.tsne.perplexity = 10.0;
+    change(options);
+    cases.push_back({name, std::move(steps), options});
+  };
+  add("pca", {"pca"}, [](FitOptions& o) {
+    o.reducer = Reducer::pca;
+    o.pca.n_components = 3;
+  });
+  add("one component", {"pca"}, [](FitOptions& o) {
+    o.reducer = Reducer::pca;
+    o.pca.n_components = 1;
+  });
+  add("tsne", {"neighbours", "tsne"}, [](FitOptions& o) {
+    o.reducer = Reducer::tsne;
+    o.test_fraction = 0.1;
+  });
+  add("tsne in 3", {"neighbours", "tsne", "tsne map"}, [](FitOptions& o) {
+    o.reducer = Reducer::tsne;
+    o.tsne.n_components = 3;
+  });
+  add("pca and tsne", {"pca", "neighbours", "tsne"}, [](FitOptions& o) {
+    o.reducer = Reducer::tsne;
+    o.pca_components = 4;
+  });
+  add("pca and umap", {"pca", "neighbours", "umap", "map"}, [](FitOptions& o) {
+    o.pca_components = 4;
+    o.test_fraction = 0.1;
+    o.pca.svd_solver = SvdSolver::randomized;
+  });
+  return cases;
+}
+
+std::vector<std::string> reduction_steps(const RunSummary& summary) {
+  std::vector<std::string> names;
+  for (const StepTiming& step : summary.steps) {
+    for (const char* known : {"pca", "neighbours", "umap", "tsne", "map", "tsne map"}) {
+      if (step.name == known) names.push_back(step.name);
+    }
+  }
+  return names;
+}
+
+TEST(FitEmbeddings, EveryReducerClustersAndAssigns) {
+  const MatrixF all = blobs(190);
+  const MatrixView<const float> fitted = all.view().rows_between(0, 160);
+  const MatrixView<const float> fresh = all.view().rows_between(160, 188);
+  for (const ReducerCase& reducer : reducer_cases()) {
+    SCOPED_TRACE(reducer.name);
+    const TemporaryFolder folder;
+    const auto summary = fit_embeddings(folder.file("p"), fitted, {}, reducer.options);
+    ASSERT_OK(summary);
+    EXPECT_EQ(reduction_steps(*summary), reducer.steps);
+    if (std::string(reducer.name) != "one component") {
+      EXPECT_EQ(summary->clusters, 4U);
+    }
+    const auto again = fit_embeddings(folder.file("p"), fitted, {}, reducer.options);
+    ASSERT_OK(again);
+    EXPECT_TRUE(again->fit_reused);
+
+    const auto input = make_report_input(folder.file("p"));
+    ASSERT_OK(input);
+    const auto assigner = Assigner::open(folder.file("p"));
+    ASSERT_OK(assigner);
+    const auto training = assigner->assign_vectors(fitted);
+    ASSERT_OK(training);
+    std::vector<std::int32_t> labels(160, -2);
+    for (const ReportImage& image : input->images) {
+      const auto row = static_cast<std::size_t>(std::stoi(image.path.substr(4)));
+      labels[row] = image.label;
+      EXPECT_EQ((*training)[row].label, image.label);
+      EXPECT_TRUE(std::isfinite(image.x) && std::isfinite(image.y));
+    }
+    const auto batch = assigner->assign_vectors(fresh);
+    ASSERT_OK(batch);
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < fresh.rows(); ++i) {
+      const auto one = assigner->assign_vectors(fresh.rows_between(i, i + 1));
+      ASSERT_OK(one);
+      EXPECT_EQ((*one)[0].label, (*batch)[i].label);
+      EXPECT_EQ((*one)[0].probability, (*batch)[i].probability);
+      right += (*batch)[i].label == labels[i % 4 + 100] ? 1U : 0U;
+    }
+    if (std::string(reducer.name) != "one component") {
+      EXPECT_GT(right, 20U);
+    }
+  }
+}
+
+TEST(FitEmbeddings, AReducerMustFitItsOptions) {
+  const TemporaryFolder folder;
+  FitOptions options = fit_options();
+  options.reducer = Reducer::pca;
+  options.pca_components = 3;
+  EXPECT_THAT(fit_embeddings(folder.file("p"), blobs(30), {}, options).status().message(),
+              HasSubstr("pca_components is 3"));
+  options = fit_options();
+  options.reducer = Reducer::tsne;
+  options.tsne.n_components = 5;
+  EXPECT_THAT(fit_embeddings(folder.file("p"), blobs(30), {}, options).status().message(),
+              HasSubstr("n_components is 5"));
 }
 
 TEST(FitEmbeddings, ReplacesWhatWasThere) {

@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "base/number_text.h"
+#include "clipcluster/memory.h"
 #include "clipcluster/tsne.h"
 #include "reduce/tsne/affinities.h"
 #include "reduce/tsne/field.h"
@@ -70,10 +72,19 @@ Result<tsne::Affinities> affinities_of(MatrixView<const float> points, const Tsn
   return tsne::joint_affinities(*given, k, perplexity, options.metric);
 }
 
+// Shares, their transpose and the symmetric matrix, each entry with its column; places, gains and the
+// like; the largest grid is of a spread that few layouts have.
+std::uint64_t memory_of(std::size_t n, std::size_t k) {
+  return n * (k * 40 + 200) + (std::uint64_t{64} << 20);
+}
+
 Result<TsneModel> fit(SharedMatrix<float> points, const TsneOptions& options, const NeighborLists* given,
                       Progress& progress) {
   CLIPCLUSTER_RETURN_IF_ERROR(tsne::check_options(options));
   CLIPCLUSTER_RETURN_IF_ERROR(check_points(points));
+  const auto k = static_cast<std::size_t>(tsne_neighbors(options, points.rows()));
+  CLIPCLUSTER_RETURN_IF_ERROR(require_memory(fmt::format("the t-SNE of {} rows", grouped(points.rows())),
+                                             memory_of(points.rows(), k), progress));
   TsneModel model;
   model.options = options;
   CLIPCLUSTER_ASSIGN_OR_RETURN(const tsne::Affinities affinities,

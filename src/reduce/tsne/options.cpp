@@ -46,6 +46,8 @@ Status check_options(const TsneOptions& options) {
 
 }  // namespace tsne
 
+Status check_tsne_options(const TsneOptions& options) { return tsne::check_options(options); }
+
 double tsne_perplexity(const TsneOptions& options, std::size_t n) {
   const double most = n > 0 ? static_cast<double>(n - 1) / 3.0 : 0.0;
   return std::max(1.0, std::min(options.perplexity, most));
