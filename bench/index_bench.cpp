@@ -14,6 +14,8 @@
 #include "clipcluster/array_files.h"
 #include "clipcluster/neighbors.h"
 #include "clipcluster/parallel.h"
+#include "neighbors/partition/approximate_neighbors.h"
+#include "neighbors/rows.h"
 
 namespace {
 
@@ -58,6 +60,44 @@ double recall(const NeighborLists& found, const NeighborLists& truth) {
 
 }  // namespace
 
+// All points at once: recall on `m` of them, spread over all.
+void measure_all(const SharedMatrix<float>& points, int k, std::size_t m) {
+  using namespace neighbors;
+  const auto argument = [](const char* name, std::size_t usual) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? usual : std::stoul(text);
+  };
+  const std::size_t n = points.rows();
+  MatrixF queries(m, points.cols());
+  for (std::size_t i = 0; i < m; ++i) {
+    std::copy_n(points.row(n * i / m), points.cols(), queries.row(i));
+  }
+  const auto truth = value(query_neighbors(points, queries, {k, Metric::cosine}));
+  const auto scales = value(row_scales(points, Metric::cosine, "points"));
+  ApproximateEffort effort = usual_approximate_effort(n, static_cast<std::size_t>(k));
+  effort.cells.rows_scanned = argument("ROWS", effort.cells.rows_scanned);
+  effort.cells.candidates = argument("CANDIDATES", effort.cells.candidates);
+  effort.list = argument("LIST", effort.list);
+  effort.width = argument("WIDTH", effort.width);
+  const int passes = static_cast<int>(argument("PASSES", static_cast<std::size_t>(effort.passes)));
+  for (effort.passes = static_cast<int>(argument("FROM", 0)); effort.passes <= passes; ++effort.passes) {
+    NeighborLists lists{MatrixI(n, static_cast<std::size_t>(k)), MatrixF(n, static_cast<std::size_t>(k))};
+    for (std::size_t i = 0; i < n; ++i) lists.indices(i, 0) = static_cast<std::int32_t>(i);
+    const double time = seconds([&] {
+      value(search_by_cells({points, scales}, Metric::cosine, effort, lists, Progress::none()));
+    });
+    NeighborLists chosen{MatrixI(m, static_cast<std::size_t>(k)), MatrixF(m, static_cast<std::size_t>(k))};
+    for (std::size_t i = 0; i < m; ++i) {
+      std::copy_n(lists.indices.row(n * i / m), k, chosen.indices.row(i));
+      std::copy_n(lists.distances.row(n * i / m), k, chosen.distances.row(i));
+    }
+    fmt::print(
+        "all {} x {} k {}: rows {} candidates {} list {} width {} passes {}: {:.2f} s, recall {:.4f}\n", n,
+        points.cols(), k, effort.cells.rows_scanned, effort.cells.candidates, effort.list, effort.width,
+        effort.passes, time, recall(chosen, truth));
+  }
+}
+
 int main(int argc, char** argv) {
   const SharedMatrix<float> all = points_of(argc > 1 ? argv[1] : "50000");
   const int k = argc > 2 ? std::atoi(argv[2]) : 15;
@@ -66,6 +106,10 @@ int main(int argc, char** argv) {
   const SharedMatrix<float> points(all.owner(), all.view().rows_between(0, n));
   const MatrixView<const float> queries = all.view().rows_between(n, n + m);
   const NeighborOptions options{k, Metric::cosine};
+  if (std::getenv("ALL") != nullptr) {
+    measure_all(points, k, m);
+    return 0;
+  }
   std::vector<NeighborIndex> built;
   const double build =
       seconds([&] { built.push_back(value(build_neighbor_index(points, Metric::cosine))); });

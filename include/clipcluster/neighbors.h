@@ -1,5 +1,6 @@
-// Exact k-nearest neighbours: the answer that computing every distance would give, to the last bit, at
-// any thread count and with any instruction set (docs/neighbors.md).
+// The k nearest neighbours of points: exact (the answer that computing every distance would give, to the
+// last bit; docs/neighbors.md) or, for very many points and for single queries, nearly so
+// (docs/neighbors-index.md). The same bytes at any thread count and with any instruction set.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +23,23 @@ enum class Metric {
 const char* metric_name(Metric metric);
 Result<Metric> parse_metric(std::string_view name);
 
+enum class NeighborSearch {
+  automatic,    // exact up to 300,000 points, approximate above
+  exact,        // all pairs: n^2 d operations
+  approximate,  // little more than linear in n: at least 98 of 100 neighbours are the true ones on data
+                // like embeddings, and every distance is exact; exact when there are few points (about
+                // 2,000)
+};
+const char* neighbor_search_name(NeighborSearch search);  // "auto", "exact", "approximate"
+Result<NeighborSearch> parse_neighbor_search(std::string_view name);
+
 struct NeighborOptions {
   int k = 15;  // 1 <= k; more than there are rows is capped at the number of rows
   Metric metric = Metric::euclidean;
+  NeighborSearch search = NeighborSearch::automatic;  // of nearest_neighbors; queries do without
 };
+// What nearest_neighbors does for so many points: exact or approximate.
+NeighborSearch resolved_search(const NeighborOptions& options, std::uint64_t points);
 
 // Neighbours of n points: both matrices are [n, k], nearest first, ties by smaller index.
 struct NeighborLists {
@@ -34,7 +48,8 @@ struct NeighborLists {
 };
 
 // points: [n, d], n >= 1, finite. Each point's own index comes first at distance 0, as in
-// umap-learn, also among exact duplicates; so k counts the point itself.
+// umap-learn, also among exact duplicates; so k counts the point itself. Exact or approximate as
+// options.search says.
 // Deterministic: a distance depends on its two rows only; that of equal rows is exactly 0.
 // invalid_argument when there is no point, k < 1, or a row is not finite (the message names it);
 // values beyond about 1e18 are too large for squares in float32. Needs, over the points, about

@@ -5,6 +5,7 @@
 #include "clipcluster/neighbors.h"
 #include "clipcluster/parallel.h"
 #include "neighbors/checks.h"
+#include "neighbors/partition/approximate_neighbors.h"
 #include "neighbors/rows.h"
 #include "neighbors/scan.h"
 #include "neighbors/tiled_search.h"
@@ -46,6 +47,15 @@ Result<NeighborLists> search_all(MatrixView<const float> points, const NeighborO
   for (std::size_t i = 0; i < n; ++i) lists.indices(i, 0) = static_cast<std::int32_t>(i);
   if (k > 1) {
     const ScaledRows rows{points, scales};
+    if (resolved_search(options, n) == NeighborSearch::approximate) {
+      CLIPCLUSTER_ASSIGN_OR_RETURN(
+          const ApproximateOutcome approximate,
+          search_by_cells(rows, options.metric, usual_approximate_effort(n, k), lists, progress));
+      if (approximate == ApproximateOutcome::done) {
+        progress.report({"neighbours", n, n, "rows"});
+        return lists;
+      }
+    }
     CLIPCLUSTER_ASSIGN_OR_RETURN(const TiledOutcome outcome,
                                  search_among_themselves(rows, options.metric, lists, progress));
     if (outcome == TiledOutcome::out_of_range) {

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -9,8 +11,10 @@
 #include "clipcluster/parallel.h"
 #include "clipcluster/random.h"
 #include "neighbors/oracle.h"
+#include "neighbors/partition/approximate_neighbors.h"
 #include "neighbors/partition/dot_kernels.h"
 #include "neighbors/partition/scan_kernels.h"
+#include "neighbors/rows.h"
 #include "support/support.h"
 
 namespace clipcluster {
@@ -247,6 +251,103 @@ TEST_P(Index, RefusesWhatItCannotUse) {
   EXPECT_FALSE(build_neighbor_index(MatrixF(0, 4), GetParam()).is_ok());
 }
 
+class Approximate : public Index {
+ protected:
+  NeighborLists search(MatrixView<const float> points, int k,
+                       NeighborSearch search = NeighborSearch::approximate) {
+    auto lists = nearest_neighbors(points, {k, GetParam(), search});
+    EXPECT_OK(lists);
+    return std::move(lists).value();
+  }
+};
+
+// With so little effort that cells and refinement both matter.
+TEST_P(Approximate, RefinementFindsWhatCellsMiss) {
+  const MatrixF points = cone_points(2200, 30, 3);
+  const auto scales = neighbors::row_scales(points, GetParam(), "points");
+  ASSERT_OK(scales);
+  const NeighborLists truth = search(points, 11, NeighborSearch::exact);
+  double before = 0.0;
+  for (const int passes : {0, 1, 2}) {
+    neighbors::ApproximateEffort effort{{200, 30}, 15, 10, passes};
+    NeighborLists lists = search(points, 11, NeighborSearch::exact);
+    const auto outcome =
+        neighbors::search_by_cells({points, *scales}, GetParam(), effort, lists, Progress::none());
+    ASSERT_OK(outcome);
+    ASSERT_EQ(*outcome, neighbors::ApproximateOutcome::done);
+    const double now = recall(lists, truth);
+    EXPECT_GT(now, before);
+    before = now;
+  }
+  EXPECT_GT(before, 0.9);
+}
+
+TEST_P(Approximate, FindsNearlyAllNeighbors) {
+  for (const std::size_t d : {std::size_t{5}, std::size_t{133}}) {
+    const MatrixF points = cone_points(2200, d, 3);
+    for (const int k : d == 5 ? std::vector<int>{1, 2, 70} : std::vector<int>{15}) {
+      const NeighborLists lists = search(points, k);
+      EXPECT_GE(recall(lists, search(points, k, NeighborSearch::exact)), 0.98) << d << " " << k;
+      for (std::size_t i = 0; i < points.rows(); ++i) {
+        ASSERT_EQ(lists.indices(i, 0), static_cast<std::int32_t>(i));
+        ASSERT_EQ(lists.distances(i, 0), 0.0F);
+        for (std::size_t j = 2; j < lists.indices.cols(); ++j) {
+          ASSERT_TRUE(lists.distances(i, j - 1) < lists.distances(i, j) ||
+                      (lists.distances(i, j - 1) == lists.distances(i, j) &&
+                       lists.indices(i, j - 1) < lists.indices(i, j)));
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Approximate, IsTheSameAtAnyThreadCountAndInstructionSet) {
+  const MatrixF points = cone_points(2300, 45, 5);
+  const NeighborLists expected = search(points, 9);
+  for (const int threads : {1, 2, 3, 4}) {
+    set_thread_count(threads);
+    const auto set = threads == 1   ? InstructionSet::scalar
+                     : threads == 2 ? InstructionSet::avx2
+                                    : InstructionSet::avx512;
+    limit_instruction_set(set);
+    expect_same_lists(search(points, 9), expected);
+  }
+}
+
+TEST_P(Approximate, FewPointsAreSearchedExactly) {
+  for (const std::size_t n : {std::size_t{1}, std::size_t{2}, std::size_t{500}}) {
+    const MatrixF points = cone_points(n, 12, 5);
+    expect_same_lists(search(points, 6), search(points, 6, NeighborSearch::exact));
+  }
+}
+
+TEST_P(Approximate, ManyDuplicatesAndZeroVectors) {
+  MatrixF points = cone_points(3000, 20, 5);
+  for (std::size_t i = 1900; i < 2400; ++i) std::memcpy(points.row(i), points.row(1), 20 * sizeof(float));
+  for (std::size_t i = 2400; i < 2410; ++i) std::memset(points.row(i), 0, 20 * sizeof(float));
+  const NeighborLists lists = search(points, 8);
+  EXPECT_GE(recall(lists, search(points, 8, NeighborSearch::exact)), 0.98);
+  for (std::size_t j = 0; j < 8; ++j) {
+    EXPECT_EQ(lists.distances(2000, j), 0.0F);
+    EXPECT_EQ(lists.distances(2405, j), 0.0F);
+  }
+}
+
+TEST_P(Approximate, SearchesHaveNames) {
+  for (const auto search :
+       {NeighborSearch::automatic, NeighborSearch::exact, NeighborSearch::approximate}) {
+    const auto parsed = parse_neighbor_search(neighbor_search_name(search));
+    ASSERT_OK(parsed);
+    EXPECT_EQ(*parsed, search);
+  }
+  EXPECT_FALSE(parse_neighbor_search("fast").is_ok());
+  EXPECT_EQ(resolved_search({15, GetParam()}, 300'000), NeighborSearch::exact);
+  EXPECT_EQ(resolved_search({15, GetParam()}, 300'001), NeighborSearch::approximate);
+}
+
+INSTANTIATE_TEST_SUITE_P(Metrics, Approximate, ::testing::Values(Metric::euclidean, Metric::cosine),
+                         [](const auto& metric) { return std::string(metric_name(metric.param)); });
+
 class Cancelled : public Progress {
  public:
   bool cancelled() override { return true; }
@@ -258,12 +359,58 @@ TEST_P(Index, CanBeCancelled) {
   EXPECT_EQ(
       build_neighbor_index(SharedMatrix<float>::borrow(points), GetParam(), {}, cancelled).status().code(),
       ErrorCode::cancelled);
+  EXPECT_EQ(
+      nearest_neighbors(points, {3, GetParam(), NeighborSearch::approximate}, cancelled).status().code(),
+      ErrorCode::cancelled);
   EXPECT_EQ(query_neighbors(build(points), points, {3, GetParam()}, cancelled).status().code(),
             ErrorCode::cancelled);
 }
 
 INSTANTIATE_TEST_SUITE_P(Metrics, Index, ::testing::Values(Metric::euclidean, Metric::cosine),
                          [](const auto& metric) { return std::string(metric_name(metric.param)); });
+
+TEST(PartitionKernels, TilesFindWhatScansFind) {
+  const CounterRandom random(1, "codes");
+  constexpr std::size_t kPanels = 3;
+  constexpr std::size_t kPairs = 9;
+  std::vector<std::int8_t> codes(kPanels * kPairs * 2 * neighbors::kCodeRows);
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    codes[i] = static_cast<std::int8_t>(static_cast<int>(random.below(255, i)) - 127);
+  }
+  std::vector<std::int32_t> queries(kPairs * neighbors::kTileQueries);
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const auto draw = [&](std::uint64_t d) { return random.below(255, i, d) - 127U; };
+    queries[i] = static_cast<std::int32_t>((draw(1) & 0xFFFFU) | (draw(2) << 16));
+  }
+  const MatrixF scales = normal_points(kPanels, neighbors::kCodeRows, 3, 1e-2F);
+  const MatrixF half_norms = normal_points(kPanels, neighbors::kCodeRows, 4, 1.0F, 2.0F);
+  const std::vector<float> query_scales(neighbors::kTileQueries, 5e-3F);
+  const std::vector<float> limits(neighbors::kTileQueries, 2.0F);
+  const neighbors::CodeTile tile{codes.data(),   scales.data(),       half_norms.data(), kPanels, kPairs,
+                                 queries.data(), query_scales.data(), limits.data(),     5};
+  const auto sorted_hits = [&](neighbors::CodeTileFunction function) {
+    std::vector<neighbors::CodeTileHit> hits(kPanels * neighbors::kCodeRows * neighbors::kTileQueries);
+    hits.resize(function(tile, hits.data()));
+    std::stable_sort(hits.begin(), hits.end(),
+                     [](const auto& a, const auto& b) { return a.query < b.query; });
+    return hits;
+  };
+  const auto expected = sorted_hits(neighbors::code_tile_scalar);
+  EXPECT_GT(expected.size(), 20U);
+  for (const auto set : {InstructionSet::avx2, InstructionSet::avx512}) {
+    limit_instruction_set(set);
+    const auto found = sorted_hits(neighbors::code_tile_kernel());
+    ASSERT_EQ(found.size(), expected.size());
+    EXPECT_EQ(std::memcmp(found.data(), expected.data(), found.size() * sizeof(found[0])), 0);
+  }
+#if CLIPCLUSTER_SIMD
+  if (instruction_set() == InstructionSet::avx512) {
+    const auto found = sorted_hits(neighbors::code_tile_avx512);
+    ASSERT_EQ(found.size(), expected.size());
+    EXPECT_EQ(std::memcmp(found.data(), expected.data(), found.size() * sizeof(found[0])), 0);
+  }
+#endif
+}
 
 TEST(PartitionKernels, ProductsHaveTheSameBitsEverywhere) {
   for (const std::size_t depth : {1U, 7U, 130U}) {

@@ -1,3 +1,5 @@
+#include "neighbors/partition/build_index.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -190,13 +192,25 @@ Result<bool> Builder::run(NeighborIndex::Parts& parts) {
   return true;
 }
 
+}  // namespace
+
+Result<bool> build_parts(const ScaledRows& points, std::uint64_t seed, Progress& progress,
+                         NeighborIndex::Parts& parts) {
+  Builder builder(points, seed, progress);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(parts.has_cells, builder.run(parts));
+  return parts.has_cells;
+}
+
+namespace {
+
 Result<NeighborIndex> build(SharedMatrix<float> points, Metric metric, const NeighborIndexOptions& options,
                             Progress& progress) {
   CLIPCLUSTER_RETURN_IF_ERROR(check_search(points, {1, metric}));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<float> scales, row_scales(points, metric, "points"));
   auto parts = std::make_shared<NeighborIndex::Parts>();
-  Builder builder({points, scales}, options.seed, progress);
-  CLIPCLUSTER_ASSIGN_OR_RETURN(parts->has_cells, builder.run(*parts));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const bool built,
+                               build_parts({points, scales}, options.seed, progress, *parts));
+  static_cast<void>(built);  // few rows are served without
   parts->points = std::move(points);
   parts->metric = metric;
   return NeighborIndex(std::move(parts));

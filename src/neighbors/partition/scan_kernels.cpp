@@ -1,6 +1,7 @@
 #include "neighbors/partition/scan_kernels.h"
 
 #include "clipcluster/cpu.h"
+#include "neighbors/partition/tile_one_by_one.h"
 
 namespace clipcluster::neighbors {
 namespace {
@@ -38,12 +39,35 @@ std::size_t code_scan_scalar(const CodeScan& scan, CodeHit* hits) {
   return count;
 }
 
+std::size_t code_tile_scalar(const CodeTile& tile, CodeTileHit* hits) {
+  return one_by_one(tile, code_scan_scalar, hits);
+}
+
 CodeScanFunction code_scan_kernel() {
 #if CLIPCLUSTER_SIMD
   if (instruction_set() == InstructionSet::avx512) return code_scan_avx512;
   if (instruction_set() == InstructionSet::avx2) return code_scan_avx2;
 #endif
   return code_scan_scalar;
+}
+
+bool has_avx512vnni() {
+#if CLIPCLUSTER_SIMD && defined(__x86_64__)
+  __builtin_cpu_init();
+  static const bool offered = __builtin_cpu_supports("avx512vnni");
+  return offered;
+#else
+  return false;
+#endif
+}
+
+CodeTileFunction code_tile_kernel() {
+#if CLIPCLUSTER_SIMD
+  if (instruction_set() == InstructionSet::avx512)
+    return has_avx512vnni() ? code_tile_vnni : code_tile_avx512;
+  if (instruction_set() == InstructionSet::avx2) return code_tile_avx2;
+#endif
+  return code_tile_scalar;
 }
 
 }  // namespace clipcluster::neighbors

@@ -42,4 +42,41 @@ std::size_t code_scan_scalar(const CodeScan& scan, CodeHit* hits);
 std::size_t code_scan_avx2(const CodeScan& scan, CodeHit* hits);
 std::size_t code_scan_avx512(const CodeScan& scan, CodeHit* hits);
 
+// Several queries against the same rows: `queries` holds `pairs` values for each of kTileQueries, one query
+// after another; those from query_count on are not answered. The keys are those of CodeScan.
+constexpr std::size_t kTileQueries = 8;
+
+struct CodeTile {
+  const std::int8_t* codes;
+  const float* scales;
+  const float* half_norms;
+  std::size_t panel_count;
+  std::size_t pairs;
+  const std::int32_t* queries;
+  const float* query_scales;
+  const float* limits;
+  std::size_t query_count;
+};
+
+struct CodeTileHit {
+  float key;
+  std::uint16_t query;
+  std::uint16_t row;
+};
+
+// Writes the wanted rows (room for 16 panel_count query_count), for each query in ascending order, and
+// returns how many.
+using CodeTileFunction = std::size_t (*)(const CodeTile& tile, CodeTileHit* hits);
+
+// For the current instruction_set(), with the dot products of AVX512_VNNI where the processor has them.
+CodeTileFunction code_tile_kernel();
+
+std::size_t code_tile_scalar(const CodeTile& tile, CodeTileHit* hits);
+std::size_t code_tile_avx2(const CodeTile& tile, CodeTileHit* hits);
+std::size_t code_tile_avx512(const CodeTile& tile, CodeTileHit* hits);
+std::size_t code_tile_vnni(const CodeTile& tile, CodeTileHit* hits);
+
+// Whether processor and operating system offer AVX512_VNNI.
+bool has_avx512vnni();
+
 }  // namespace clipcluster::neighbors

@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "neighbors/partition/scan_kernels.h"
+#include "neighbors/partition/tile_one_by_one.h"
 
 namespace clipcluster::neighbors {
 namespace {
@@ -45,6 +46,10 @@ std::size_t code_scan_avx2(const CodeScan& scan, CodeHit* hits) {
     count += select(scan, p * kCodeRows + 8, high, hits + count);
   }
   return count;
+}
+
+std::size_t code_tile_avx2(const CodeTile& tile, CodeTileHit* hits) {
+  return one_by_one(tile, code_scan_avx2, hits);
 }
 
 }  // namespace clipcluster::neighbors
