@@ -1,8 +1,9 @@
 // Exact neighbours: neighbors_bench [n ...]
 //
 // For each n (default 20000 50000 150000) and k = 15, 70, on CLIP-like points of 512 dimensions, cosine:
-// seconds, arithmetic rate counting each unordered pair once (n^2 d multiply-adds / 2), and the time of
-// one query. A share of the machine's limit is that rate against a GEMM benchmark's.
+// seconds, the rate that these amount to if each unordered pair were multiplied once in full (n^2 d
+// multiply-adds / 2; the search leaves most of them out, so it may exceed a GEMM's), and the time of
+// one query.
 #include <fmt/format.h>
 
 #include <chrono>

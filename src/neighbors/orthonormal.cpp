@@ -13,7 +13,7 @@ constexpr std::size_t kLanes = 8;  // independent sums: one chain of additions w
 constexpr std::size_t kRowsPerChunk = 4;
 
 template <class T>
-double dot(const T* x, const T* y, std::size_t size) {
+double sum_of_products(const T* x, const T* y, std::size_t size) {
   double lanes[kLanes] = {};
   std::size_t i = 0;
   for (; i + kLanes <= size; i += kLanes) {
@@ -27,7 +27,7 @@ double dot(const T* x, const T* y, std::size_t size) {
 
 // x becomes (I - 2 v v') x, over the elements from `first` on; v is zero before.
 void reflect(const double* v, std::size_t first, double* x, std::size_t size) {
-  const double twice = 2.0 * dot(v + first, x + first, size - first);
+  const double twice = 2.0 * sum_of_products(v + first, x + first, size - first);
   for (std::size_t i = first; i < size; ++i) x[i] -= twice * v[i];
 }
 
@@ -35,9 +35,9 @@ void reflect(const double* v, std::size_t first, double* x, std::size_t size) {
 // an axis. A zero row becomes zero: its reflection does nothing.
 void make_reflector(double* row, std::size_t j, std::size_t size) {
   for (std::size_t i = 0; i < j; ++i) row[i] = 0.0;
-  const double norm = std::sqrt(dot(row + j, row + j, size - j));
+  const double norm = std::sqrt(sum_of_products(row + j, row + j, size - j));
   row[j] += std::copysign(norm, row[j]);
-  const double length = std::sqrt(dot(row + j, row + j, size - j));
+  const double length = std::sqrt(sum_of_products(row + j, row + j, size - j));
   if (length < 1e-200) {
     for (std::size_t i = j; i < size; ++i) row[i] = 0.0;
     return;
@@ -46,6 +46,8 @@ void make_reflector(double* row, std::size_t j, std::size_t size) {
 }
 
 }  // namespace
+
+double dot(const float* x, const float* y, std::size_t size) { return sum_of_products(x, y, size); }
 
 Matrix<double> first_of_orthonormal_basis(Matrix<double> vectors, std::size_t count) {
   const std::size_t d = vectors.cols();

@@ -12,6 +12,8 @@ namespace clipcluster::neighbors {
 // their own basis). m <= count <= d. Vectors that depend on others are replaced by some direction.
 Matrix<double> first_of_orthonormal_basis(Matrix<double> vectors, std::size_t count);
 
+double dot(const float* x, const float* y, std::size_t size);
+
 // At least the spectral norm of A A' - I.
 double orthonormality_defect(const MatrixF& axes);
 

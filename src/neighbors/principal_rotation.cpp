@@ -14,15 +14,17 @@ namespace clipcluster::neighbors {
 namespace {
 
 constexpr std::size_t kSampleRows = 2048;
+constexpr std::size_t kJudgingRows = 512;
 constexpr std::size_t kRowsPerChunk = 8;
 constexpr int kIterations = 3;
 
+// At most `most` rows, spread evenly; `part` / 2 of a step after the first.
 MatrixF sample_of(MatrixView<const float> rows, const std::vector<float>& scales,
-                  const std::vector<float>& centre) {
-  const std::size_t count = std::min(rows.rows(), kSampleRows);
+                  const std::vector<float>& centre, std::size_t most, std::size_t part) {
+  const std::size_t count = std::min(rows.rows(), most);
   MatrixF sample(count, rows.cols());
   for (std::size_t s = 0; s < count; ++s) {
-    const std::size_t i = s * rows.rows() / count;
+    const std::size_t i = (2 * s + part) * rows.rows() / (2 * count);
     for (std::size_t j = 0; j < rows.cols(); ++j) sample(s, j) = rows(i, j) * scales[i] - centre[j];
   }
   return sample;
@@ -96,13 +98,37 @@ Matrix<double> by_variance(const Matrix<double>& basis, const MatrixF& scatter) 
   return combine(eigenvectors_descending(std::move(small)), basis);
 }
 
+std::vector<double> shares_of(const MatrixF& sample, const Rotation& rotation, std::size_t leading) {
+  Matrix<double> squares(sample.rows(), leading + 1);  // along each axis, and of the whole row
+  parallel_for(sample.rows(), kRowsPerChunk, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t s = begin; s < end; ++s) {
+      for (std::size_t a = 0; a < leading; ++a) {
+        const double along = dot(sample.row(s), rotation.axes.row(a), sample.cols());
+        squares(s, a) = along * along;
+      }
+      squares(s, leading) = dot(sample.row(s), sample.row(s), sample.cols());
+    }
+  });
+  std::vector<double> sums(leading + 1, 0.0);
+  for (std::size_t s = 0; s < squares.rows(); ++s) {
+    for (std::size_t a = 0; a <= leading; ++a) sums[a] += squares(s, a);
+  }
+  std::vector<double> shares(leading);
+  double sum = 0.0;
+  for (std::size_t a = 0; a < leading; ++a) {
+    sum += sums[a];
+    shares[a] = sums[leading] > 0.0 ? sum / sums[leading] : 0.0;
+  }
+  return shares;
+}
+
 }  // namespace
 
 Rotation principal_rotation(MatrixView<const float> rows, const std::vector<float>& scales,
                             const std::vector<float>& centre) {
   const std::size_t d = rows.cols();
   const std::size_t leading = std::min(d, kLeadingAxes);
-  const MatrixF scatter = scatter_of(sample_of(rows, scales, centre));
+  const MatrixF scatter = scatter_of(sample_of(rows, scales, centre, kSampleRows, 0));
   Matrix<double> basis = first_of_orthonormal_basis(random_vectors(leading, d), leading);
   for (int iteration = 0; iteration < kIterations; ++iteration) {
     basis = first_of_orthonormal_basis(times(basis, scatter), leading);
@@ -112,6 +138,7 @@ Rotation principal_rotation(MatrixView<const float> rows, const std::vector<floa
   rotation.axes = MatrixF(d, d);
   std::copy_n(axes.data(), axes.size(), rotation.axes.data());
   rotation.defect = orthonormality_defect(rotation.axes);
+  rotation.shares = shares_of(sample_of(rows, scales, centre, kJudgingRows, 1), rotation, leading);
   return rotation;
 }
 

@@ -16,6 +16,10 @@ struct Rotation {
   MatrixF axes;         // [d, d], orthonormal rows
   double defect = 0.0;  // at least |A A' - I| in the spectral norm
 
+  // Of the variance, the share along the first 1, 2, ... axes, as far as these are ordered by it. Judged by
+  // rows other than those that the axes were made of.
+  std::vector<double> shares;
+
   bool empty() const { return axes.empty(); }
 };
 

@@ -37,6 +37,18 @@ bool rotation_pays(std::size_t rows, std::size_t columns) {
   return columns >= 64 && rows >= 20 * columns;  // it costs about columns^3 + rows * columns^2
 }
 
+// Where to look whether a tile can stop. A pair at the usual distance can stop when less of the variance is
+// left than the k-th nearest are nearer than usual.
+std::vector<std::size_t> useful_checks(const Rotation& rotation) {
+  constexpr double kLeast = 0.35;
+  std::vector<std::size_t> checks;
+  for (const std::size_t depth : {32U, 64U, 128U}) {
+    if (depth <= rotation.shares.size() && rotation.shares[depth - 1] >= kLeast) checks.push_back(depth);
+  }
+  if (!checks.empty()) checks.push_back(256);
+  return checks;
+}
+
 // How the rows are laid out for a search among themselves.
 struct Layout {
   Packing packing;
@@ -55,7 +67,7 @@ Layout lay_out(const ScaledRows& points, const std::vector<std::int32_t>& ids, P
   MatrixF leading(points.rows.rows(), rotated ? count : 0);
   if (rotated) {
     layout.packing.rotation = principal_rotation(points.rows, points.scales, layout.packing.centre);
-    layout.packing.checks = {32, 64, 128, 256};
+    layout.packing.checks = useful_checks(layout.packing.rotation);
     leading = leading_coordinates(points.rows, points.scales, layout.packing, count);
     layout.order = order_by_bisection(leading, std::move(layout.order));
   }
