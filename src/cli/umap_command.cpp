@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "cli/array_input.h"
 #include "cli/commands.h"
@@ -10,6 +12,7 @@
 #include "cli/outputs.h"
 #include "cli/text_format.h"
 #include "cli/umap_flags.h"
+#include "clipcluster/neighbors.h"
 
 namespace clipcluster::cli {
 namespace {
@@ -21,7 +24,26 @@ struct UmapCommandFlags {
   UmapFlags umap;
   std::string save_model;
   std::string load_model;
+  std::string neighbors = "auto";
 };
+
+// None when the fit itself is to look for them.
+Result<std::optional<NeighborLists>> neighbors_of(const UmapCommandFlags& flags, const UmapOptions& options,
+                                                  MatrixView<const float> points, Session& session) {
+  NeighborOptions search{options.n_neighbors, options.metric,
+                         parse_neighbor_search(flags.neighbors).value()};
+  if (flags.neighbors == "auto") {
+    if (resolved_search(search, points.rows()) == NeighborSearch::approximate) {
+      session.note(
+          fmt::format("{} rows: neighbours are approximate, nearly all of them the true ones; "
+                      "--neighbors exact finds every one",
+                      points.rows()));
+    }
+    return std::optional<NeighborLists>();
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(NeighborLists lists, nearest_neighbors(points, search, session.progress()));
+  return std::optional<NeighborLists>(std::move(lists));
+}
 
 Result<UmapModel> fit(const UmapCommandFlags& flags, const SharedMatrix<float>& points, Session& session) {
   UmapOptions options = umap_options(flags.umap, session.common().seed);
@@ -33,7 +55,9 @@ Result<UmapModel> fit(const UmapCommandFlags& flags, const SharedMatrix<float>& 
                              counted(points.rows(), "row", "rows"), flags.input, points.rows()));
     options.n_neighbors = static_cast<int>(points.rows());
   }
-  return fit_umap(points, options, nullptr, session.progress());
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::optional<NeighborLists> neighbors,
+                               neighbors_of(flags, options, points, session));
+  return fit_umap(points, options, neighbors ? &*neighbors : nullptr, session.progress());
 }
 
 Result<ExitCode> done(const UmapCommandFlags& flags, std::size_t columns, MatrixView<const float> embedding,
@@ -55,7 +79,7 @@ Result<ExitCode> transform(const UmapCommandFlags& flags, const SharedMatrix<flo
   reject_beside_load_model(
       *flags.app, {"--n-neighbors", "--n-components", "--min-dist", "--spread", "--metric", "--n-epochs",
                    "--learning-rate", "--negative-sample-rate", "--repulsion-strength",
-                   "--set-op-mix-ratio", "--local-connectivity", "--init"});
+                   "--set-op-mix-ratio", "--local-connectivity", "--init", "--neighbors"});
   CLIPCLUSTER_ASSIGN_OR_RETURN(const NamedArrays arrays,
                                read_model(flags.load_model, "umap", newest_umap_model));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const UmapModel model, UmapModel::from_arrays(arrays));
@@ -100,6 +124,9 @@ Command make_umap_command(CLI::App& program, CommonOptions& common) {
       ->type_name("FILE")
       ->excludes(save);
   add_umap_flags(*app, flags->umap);
+  add_choice(*app, "--neighbors", flags->neighbors,
+             "Every neighbour the true one, or nearly all; auto: exact up to 300,000 rows",
+             {"auto", "exact", "approximate"});
   add_common_options(*app, common);
   add_example(
       *app,
