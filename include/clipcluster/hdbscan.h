@@ -160,4 +160,25 @@ std::vector<std::vector<std::int32_t>> exemplars(const HdbscanModel& model);
 // of a fit.
 double relative_validity(std::span<const std::int32_t> labels, std::span<const SpanningEdge> spanning_tree);
 
+// A condensed tree small enough to draw: its clusters with how many of their points are still there
+// at kSteps values of lambda.
+struct TreeOutline {
+  static constexpr std::size_t kSteps = 12;
+  struct Cluster {
+    std::int32_t parent = -1;  // index into clusters, which come before theirs; -1: the root
+    std::int32_t label = -1;   // of a selected cluster
+    // Lambda at which it splits off (in the root, the first point leaves) and at which its last
+    // points or the clusters below leave it; finite, 0 < birth <= death.
+    double birth = 0.0;
+    double death = 0.0;
+    std::vector<std::int32_t> counts;  // [kSteps], at steps of equal ratio from birth to death
+  };
+  std::vector<Cluster> clusters;  // empty where nothing has a finite lambda above 0
+};
+
+// `points`: rows of the fit. Keeps the largest selected clusters with all above them first, then the
+// largest others, most_clusters in all.
+TreeOutline outline_tree(std::span<const CondensedRow> rows, std::int32_t points,
+                         std::span<const std::int32_t> cluster_ids, std::size_t most_clusters = 500);
+
 }  // namespace clipcluster

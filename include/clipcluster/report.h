@@ -47,6 +47,16 @@ struct ReportSection {
   std::vector<std::pair<std::string, std::string>> rows;
 };
 
+// HDBSCAN's condensed tree for drawing: a cluster's points over lambda (1 / distance), at steps of
+// equal ratio from birth to death.
+struct ReportTreeCluster {
+  std::int32_t parent = -1;  // index into the tree, before this one; -1: the root
+  std::int32_t label = -1;   // index into clusters if it is one of them
+  double birth = 0.0;        // lambda, above 0
+  double death = 0.0;
+  std::vector<std::int32_t> counts;  // images still in it at each step
+};
+
 struct ReportInput {
   std::string title;
   std::vector<ReportImage> images;
@@ -55,7 +65,8 @@ struct ReportInput {
   std::vector<ReportDuplicateGroup> duplicates;
   std::vector<ReportSkipped> skipped;
   std::vector<ReportSection> sections;
-  std::string warning;  // shown at the top; empty for none
+  std::vector<ReportTreeCluster> tree;  // empty for none
+  std::string warning;                  // shown at the top; empty for none
   // JPEG of the image with this index, longer side at most 256; called from one thread at a time.
   // May be null: the page then shows dots only.
   std::function<Result<std::vector<std::uint8_t>>(std::uint32_t)> thumbnail;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "clipcluster/hdbscan.h"
 #include "clipcluster/pipeline.h"
 #include "pipeline/cluster_members.h"
 #include "pipeline/fitted_project.h"
@@ -64,6 +65,33 @@ std::vector<ReportSkipped> skipped_of(const FittedProject& fitted) {
   return skipped;
 }
 
+// The fit's condensed tree, as far as it can be drawn; without one the page has no such view.
+std::vector<ReportTreeCluster> tree_of(const FittedProject& fitted) {
+  if (!fitted.arrays.hdbscan) return {};
+  const NamedArrays& arrays = *fitted.arrays.hdbscan;
+  const auto parent = arrays.column<std::int32_t>("tree_parent");
+  const auto child = arrays.column<std::int32_t>("tree_child");
+  const auto lambda = arrays.column<double>("tree_lambda");
+  const auto size = arrays.column<std::int32_t>("tree_child_size");
+  const auto ids = arrays.column<std::int32_t>("cluster_ids");
+  const auto points = arrays.column<std::int32_t>("labels");
+  if (!parent.is_ok() || !child.is_ok() || !lambda.is_ok() || !size.is_ok() || !ids.is_ok() ||
+      !points.is_ok() || ids->size() != fitted.fit.clusters.size()) {
+    return {};
+  }
+  std::vector<CondensedRow> rows;
+  for (std::size_t i = 0; i < parent->size(); ++i) {
+    rows.push_back({(*parent)[i], (*child)[i], (*lambda)[i], (*size)[i]});
+  }
+  std::vector<ReportTreeCluster> tree;
+  for (TreeOutline::Cluster& cluster :
+       outline_tree(rows, static_cast<std::int32_t>(points->size()), *ids).clusters) {
+    tree.push_back(
+        {cluster.parent, cluster.label, cluster.birth, cluster.death, std::move(cluster.counts)});
+  }
+  return tree;
+}
+
 std::string warning_of(const Project& project) {
   if (project.kind() != ProjectKind::images || !internal::is_demonstration_model(*project.space()))
     return "";
@@ -85,6 +113,7 @@ Result<ReportInput> make_report_input(const std::string& folder, const std::stri
   input.duplicates = duplicates_of(*fitted);
   input.skipped = skipped_of(*fitted);
   CLIPCLUSTER_ASSIGN_OR_RETURN(input.sections, internal::how_it_was_made(*fitted));
+  input.tree = tree_of(*fitted);
   input.warning = warning_of(*fitted->project);
   if (fitted->project->kind() == ProjectKind::images) {
     input.thumbnail = [fitted](std::uint32_t image) {

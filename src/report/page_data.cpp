@@ -10,6 +10,7 @@
 
 #include "report/page_text.h"
 #include "report/picture_levels.h"
+#include "report/tree_data.h"
 
 namespace clipcluster::report {
 namespace {
@@ -186,6 +187,7 @@ PageScript summary_script(const ReportInput& input, const PageOrder& order, cons
                {"duplicates", duplicates_json(input, order)},
                {"skipped", skipped_json(input.skipped)},
                {"sections", sections_json(input.sections)},
+               {"tree", tree_json(input.tree)},
                {"rows_per_chunk", rows_per_chunk},
                {"picture_spacing", picture_spacing(0)},
                {"picture_levels", picture_level_count},

@@ -13,6 +13,7 @@
 #include "report/page_order.h"
 #include "report/page_text.h"
 #include "report/sprite_sheets.h"
+#include "report/tree_data.h"
 
 namespace clipcluster {
 namespace report {
@@ -47,6 +48,7 @@ Status check(const ReportInput& input) {
     CLIPCLUSTER_RETURN_IF_ERROR(check_indices(cluster.typical, count, "typical image"));
     CLIPCLUSTER_RETURN_IF_ERROR(check_indices(cluster.doubtful, count, "doubtful image"));
   }
+  CLIPCLUSTER_RETURN_IF_ERROR(check_tree(input.tree, input.clusters.size()));
   for (const ReportDuplicateGroup& group : input.duplicates) {
     CLIPCLUSTER_RETURN_IF_ERROR(check_index(group.kept, count, "kept image"));
   }

@@ -250,5 +250,40 @@ TEST(RelativeValidity, BoundaryCases) {
   EXPECT_TRUE(validity > -1.0 && validity < 1.0) << validity;
 }
 
+TEST(TreeOutline, KeepsSelectedClustersAndWhatTheySplitFrom) {
+  const Matrix<double> points = blob_points(2000, 2, 3, 12);
+  const HdbscanModel model = fitted(points, with_sizes(5, 3));
+  ASSERT_GT(model.cluster_ids.size(), 5U);
+  for (const std::size_t most : {1U, 8U, 60U, 5000U}) {
+    const TreeOutline outline = outline_tree(model.condensed_tree, 2000, model.cluster_ids, most);
+    ASSERT_LE(outline.clusters.size(), most);
+    std::size_t selected = 0;
+    for (std::size_t i = 0; i < outline.clusters.size(); ++i) {
+      const TreeOutline::Cluster& cluster = outline.clusters[i];
+      selected += cluster.label >= 0 ? 1 : 0;
+      ASSERT_EQ(cluster.counts.size(), TreeOutline::kSteps);
+      EXPECT_TRUE(std::is_sorted(cluster.counts.rbegin(), cluster.counts.rend()));
+      EXPECT_GT(cluster.counts.back(), 0);
+      EXPECT_TRUE(cluster.birth > 0.0 && cluster.birth <= cluster.death && std::isfinite(cluster.death));
+      if (i == 0) continue;
+      ASSERT_LT(cluster.parent, static_cast<std::int32_t>(i));
+      const TreeOutline::Cluster& parent = outline.clusters[static_cast<std::size_t>(cluster.parent)];
+      EXPECT_GE(cluster.birth, parent.birth);
+      EXPECT_LE(cluster.counts[0], parent.counts.back());
+    }
+    EXPECT_EQ(outline.clusters[0].counts[0], 2000);
+    EXPECT_TRUE(most < 5000U || selected == model.cluster_ids.size());
+  }
+}
+
+TEST(TreeOutline, OfDuplicatesAndOfNothing) {
+  const HdbscanModel spots = fitted(grid_points(300, 2, 3, 4), with_sizes(5, 3));
+  for (const auto& cluster : outline_tree(spots.condensed_tree, 300, spots.cluster_ids).clusters) {
+    EXPECT_TRUE(std::isfinite(cluster.death));
+  }
+  const HdbscanModel one = fitted(grid_points(60, 2, 4, 1), with_sizes(5, 3));
+  EXPECT_TRUE(outline_tree(one.condensed_tree, 60, one.cluster_ids).clusters.empty());
+}
+
 }  // namespace
 }  // namespace clipcluster

@@ -80,12 +80,16 @@ TEST(WriteReport, CountsAreRight) {
   input.duplicates = {{5, {"/a", "/b"}}, {6, {"/c"}}};
   input.skipped = {{"/x", "empty", "no bytes"}, {"/y", "truncated", "short"}, {"/z", "truncated", "short"}};
   input.warning = "careful";
+  input.tree = {{-1, -1, 0.5, 2.0, {300, 280}}, {0, 1, 2.0, 1.0 / 3.0 + 8.0, {140, 20}}};
   input.sections = {{"Model", {{"Checkpoint", "clip-mini"}}}};
   ASSERT_OK(write_report(input, temporary.path()));
   const Json summary = data_of(temporary.path(), "summary");
   EXPECT_EQ(summary["images"], 5000);
   EXPECT_EQ(summary["held_out"], 1);
   EXPECT_EQ(summary["warning"], "careful");
+  EXPECT_EQ(summary["tree"]["label"], (Json{-1, 1}));
+  EXPECT_EQ(summary["tree"]["death"], (Json{2.0, 8.333}));
+  EXPECT_EQ(summary["tree"]["counts"][1], (Json{140, 20}));
   EXPECT_EQ(summary["duplicates"]["groups"], 2);
   EXPECT_EQ(summary["duplicates"]["copies"], 3);
   EXPECT_EQ(summary["skipped"]["count"], 3);
@@ -184,6 +188,13 @@ TEST(WriteReport, RefusesIndicesThatLeadNowhere) {
   EXPECT_TRUE(refused(input));
   input = good;
   input.duplicates = {{20, {"/copy"}}};
+  EXPECT_TRUE(refused(input));
+  input = make_report_input_for_tests(20, 2);
+  input.tree = {{-1, -1, 0.5, 2.0, {20}}, {1, 0, 2.0, 3.0, {9}}};
+  EXPECT_TRUE(refused(input));
+  input.tree = {{-1, -1, 0.0, 2.0, {20}}};
+  EXPECT_TRUE(refused(input));
+  input.tree = {{-1, 2, 0.5, 2.0, {20}}};
   EXPECT_TRUE(refused(input));
 }
 

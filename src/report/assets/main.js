@@ -46,6 +46,7 @@
   const map = clipcluster.makeMap(model);
   const legend = clipcluster.makeLegend(model, map);
   const clusters = clipcluster.makeClusters(model, app);
+  const tree = clipcluster.makeTree(model);
   const lists = clipcluster.makeLists(model, app);
   const search = clipcluster.makeSearch(model, map, legend, app);
   clipcluster.palette.onChange(() => {
@@ -64,6 +65,7 @@
   const views = {
     map: () => {},
     clusters: makeOnce("clusters", clusters.showOverview),
+    tree: tree.show,
     noise: makeOnce("noise", lists.showNoise),
     duplicates: makeOnce("duplicates", lists.showDuplicates),
     skipped: makeOnce("skipped", lists.showSkipped),
@@ -95,7 +97,7 @@
     if (innerWidth === width) return;
     width = innerWidth;
     once.delete("clusters");
-    if (current === "clusters") show();
+    if (current === "clusters" || current === "tree") show();
   });
   addEventListener("hashchange", show);
   show();
