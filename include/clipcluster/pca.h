@@ -13,7 +13,7 @@ namespace clipcluster {
 
 enum class SvdSolver {
   automatic,   // the one of less work: randomized for many columns and few components
-  exact,       // through the covariance matrix, which takes 16 d^2 bytes
+  exact,       // through the covariance matrix, which takes 32 d^2 bytes
   randomized,  // n_components + 10 random directions, 4 power iterations (7 for few components)
 };
 
