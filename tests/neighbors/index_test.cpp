@@ -244,6 +244,12 @@ TEST_P(Index, RefusesWhatItCannotUse) {
   damaged.add("cell_panels", SharedMatrix<std::int32_t>(MatrixI(1, 4)));
   EXPECT_EQ(NeighborIndex::from_arrays(damaged, index.points()).status().code(), ErrorCode::corrupt);
 
+  damaged = arrays;
+  MatrixI numbers = MatrixI::copy_of(arrays.matrix<std::int32_t>("row_numbers").value());
+  numbers(0, 0) = 2200;
+  damaged.add("row_numbers", SharedMatrix<std::int32_t>(std::move(numbers)));
+  EXPECT_EQ(NeighborIndex::from_arrays(damaged, index.points()).status().code(), ErrorCode::corrupt);
+
   points(11, 3) = std::numeric_limits<float>::infinity();
   const auto bad_points = build_neighbor_index(SharedMatrix<float>::borrow(points), GetParam());
   ASSERT_FALSE(bad_points.is_ok());

@@ -1,6 +1,8 @@
 // An index as arrays with names, and back.
 #include <fmt/format.h>
 
+#include <cmath>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -31,6 +33,22 @@ Status mismatch(const std::string& what) {
       fmt::format("the neighbour index does not belong to these points ({}); build it again", what));
 }
 
+// Whether every row number is one of the points', and padding cannot be taken for a row.
+bool numbers_fit(const NeighborIndex::Parts& parts) {
+  const auto n = static_cast<std::int64_t>(parts.points.rows());
+  const neighbors::CompactRows& compact = parts.compact;
+  const std::size_t count = compact.numbers.rows() * compact.numbers.cols();
+  for (std::size_t slot = 0; slot < count; ++slot) {
+    const std::int32_t number = compact.numbers.data()[slot];
+    const bool padding = std::isinf(compact.half_norms.data()[slot]);
+    if (number >= n || number < -1 || padding != (number == -1)) return false;
+  }
+  for (std::size_t z = 0; z < parts.zero_rows.cols(); ++z) {
+    if (parts.zero_rows.data()[z] < 0 || parts.zero_rows.data()[z] >= n) return false;
+  }
+  return parts.zero_rows.rows() <= 1;
+}
+
 // Everything that a search relies on, so that a damaged file cannot lead it outside the arrays.
 Status check(const NeighborIndex::Parts& parts) {
   const neighbors::CompactRows& compact = parts.compact;
@@ -56,7 +74,7 @@ Status check(const NeighborIndex::Parts& parts) {
   for (std::size_t c = 1; c < cells.cols(); ++c) {
     if (cells.data()[c] < cells.data()[c - 1]) return mismatch("cells");
   }
-  return {};
+  return numbers_fit(parts) ? Status() : mismatch("row numbers");
 }
 
 }  // namespace

@@ -16,8 +16,10 @@ std::size_t panels_of(const CompactRows& compact, std::size_t cell) {
 
 }  // namespace
 
+// A sixth of the rows, up to a number that keeps a search near a millisecond.
 SearchEffort usual_effort(std::size_t points, std::size_t k) {
-  return {std::max<std::size_t>({points / 4, 8192, 4 * k}), std::max<std::size_t>(200, 6 * k)};
+  const std::size_t rows = std::clamp<std::size_t>(points / 6, 8192, 131'072);
+  return {std::max(rows, 16 * k), std::max<std::size_t>(200, 6 * k)};
 }
 
 IndexSearch::IndexSearch(const NeighborIndex::Parts& parts, std::size_t k, SearchEffort effort)
