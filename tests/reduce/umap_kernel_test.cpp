@@ -75,8 +75,11 @@ struct Matching {
       epoch.before = before.data();
       epoch.positions = result.data();
       const EdgeList list = {heads.data(), tails.data(), rates.data()};
-      move(epoch, list, 0, heads.size() / 3);
-      move(epoch, list, heads.size() / 3, heads.size());
+      for (const bool reverse : {false, true}) {
+        epoch.reverse = reverse;
+        move(epoch, list, 0, heads.size() / 3);
+        move(epoch, list, heads.size() / 3, heads.size());
+      }
     }
     return result;
   }
@@ -132,16 +135,16 @@ std::vector<double> moved_by_definition(const Matching& matching, std::uint32_t 
     if (!is_due(matching.rates[e], epoch)) continue;
     double* head = &x[matching.heads[e] * matching.stride];
     double* tail = &x[matching.tails[e] * matching.stride];
-    for (int direction = 0; direction < 2; ++direction) step(head, tail, true, tail);
+    step(head, tail, true, tail);
+    const bool reverse = matching.epoch.reverse;
+    const std::uint32_t own = reverse ? matching.tails[e] : matching.heads[e];
     const std::uint32_t due = negatives_due(matching.rates[e], epoch, matching.epoch.negatives_per_edge);
     for (std::uint32_t p = 0; p < due; ++p) {
-      const auto block = random.block(e, (std::uint64_t{epoch} << 32) + p / 2);
-      for (std::size_t side = 0; side < 2; ++side) {
-        const auto other = static_cast<std::uint32_t>(
-            (std::uint64_t{block[2 * (p % 2) + side]} * matching.vertices) >> 32);
-        if (other == (side == 0 ? matching.heads[e] : matching.tails[e])) continue;
-        step(side == 0 ? head : tail, &before[other * matching.stride], false, nullptr);
-      }
+      const auto block = random.block(e, (std::uint64_t{epoch} << 32) + 2 * (p / 4) + (reverse ? 1 : 0));
+      const auto other =
+          static_cast<std::uint32_t>((std::uint64_t{block[p % 4]} * matching.vertices) >> 32);
+      if (other == own) continue;
+      step(&x[own * matching.stride], &before[other * matching.stride], false, nullptr);
     }
   }
   return x;
@@ -153,6 +156,7 @@ TEST(UmapKernel, ScalarFollowsTheDefinition) {
       Matching matching(40, dim, 5);
       matching.epoch.forces = some_forces(a, b);
       matching.epoch.epoch = 7;
+      matching.epoch.reverse = dim > 1;
       const std::vector<double> expected = moved_by_definition(matching, 7);
       matching.epoch.before = matching.before.data();
       matching.epoch.positions = matching.positions.data();

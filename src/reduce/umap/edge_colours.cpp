@@ -12,9 +12,9 @@ namespace clipcluster::umap {
 namespace {
 
 // Blocks of at least this many vertices, so that a colour fills many vectors; an even number of blocks,
-// and as many as keep a dozen threads busy.
+// and no more than keep eight threads busy, because each adds a round at whose end threads wait.
 constexpr std::size_t kSmallestBlock = 1024;
-constexpr std::size_t kMostBlocks = 24;
+constexpr std::size_t kMostBlocks = 16;
 
 // Colours that are handed out at a time: as many as bits in a cache line, so that a look at a vertex
 // costs one miss. Edges that find none free wait until the others are done and the sets are empty again.
@@ -193,6 +193,9 @@ ColouredEdges colour_edges(const FuzzyGraph& graph) {
   });
   ColouredEdges edges = std::move(grouped.edges);
   edges.rounds = tournament.rounds;
+  for (const auto [x, y] : tournament.pairs) {
+    edges.pairs.push_back({static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y)});
+  }
   edges.tasks.push_back(0);
   for (std::size_t task = 0; task < tasks; ++task) {
     for (const std::size_t begin : begins[task]) edges.colours.push_back(grouped.begin[task] + begin);

@@ -9,6 +9,7 @@
 // in vector lanes.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -17,8 +18,9 @@
 
 namespace clipcluster::umap {
 
-// Every edge of a symmetric graph once. Colour c is the edges [colours[c], colours[c + 1]), task t the
-// colours [tasks[t], tasks[t + 1]), round r the tasks [rounds[r], rounds[r + 1]).
+// Every edge of a symmetric graph once. Every block takes part in exactly one task of a round. Colour c is
+// the edges [colours[c], colours[c + 1]), task t the colours [tasks[t], tasks[t + 1]), round r the tasks
+// [rounds[r], rounds[r + 1]).
 struct ColouredEdges {
   std::vector<std::uint32_t> heads;
   std::vector<std::uint32_t> tails;  // above the head
@@ -26,6 +28,7 @@ struct ColouredEdges {
   std::vector<std::size_t> colours;
   std::vector<std::size_t> tasks;
   std::vector<std::size_t> rounds;
+  std::vector<std::array<std::uint32_t, 2>> pairs;  // the blocks of every task
 };
 
 // Depends on the graph only. Colours are handed out first fit in the order of the rows: hardly more than

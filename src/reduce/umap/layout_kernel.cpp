@@ -66,21 +66,18 @@ void repel(const Forces& forces, std::size_t dim, const float* other, float* own
   for (std::size_t c = 0; c < dim; ++c) own[c] += clipped_move(forces, by, own[c] - other[c]);
 }
 
-void repel_ends(const EdgeEpoch& epoch, std::size_t edge, std::uint32_t head, std::uint32_t tail,
-                std::uint32_t negatives) {
-  const std::size_t dim = epoch.dim;
-  const std::size_t stride = padded_dimensions(dim);
+void repel_end(const EdgeEpoch& epoch, std::size_t edge, std::uint32_t end, std::uint32_t negatives) {
+  const std::size_t stride = padded_dimensions(epoch.dim);
   const CounterRandom random = CounterRandom::with_key(epoch.random_key);
   std::array<std::uint32_t, 4> numbers = {};
-  const auto repel_end = [&](std::uint32_t end, std::uint32_t number) {
-    const auto other = static_cast<std::uint32_t>((std::uint64_t{number} * epoch.vertices) >> 32);
-    if (other == end) return;
-    repel(epoch.forces, dim, epoch.before + other * stride, epoch.positions + end * stride);
-  };
   for (std::uint32_t p = 0; p < negatives; ++p) {
-    if (p % 2 == 0) numbers = random.block(edge, (std::uint64_t{epoch.epoch} << 32) + p / 2);
-    repel_end(head, numbers[2 * (p % 2)]);
-    repel_end(tail, numbers[2 * (p % 2) + 1]);
+    if (p % 4 == 0) {
+      numbers = random.block(static_cast<std::uint32_t>(edge),
+                             (std::uint64_t{epoch.epoch} << 32) + negatives_draw(epoch.reverse, p));
+    }
+    const auto other = static_cast<std::uint32_t>((std::uint64_t{numbers[p % 4]} * epoch.vertices) >> 32);
+    if (other == end) continue;
+    repel(epoch.forces, epoch.dim, epoch.before + other * stride, epoch.positions + end * stride);
   }
 }
 
@@ -121,9 +118,8 @@ void move_edges_scalar(const EdgeEpoch& epoch, const EdgeList& edges, std::size_
     float* head = epoch.positions + edges.heads[e] * stride;
     float* tail = epoch.positions + edges.tails[e] * stride;
     attract(epoch.forces, epoch.dim, head, tail);
-    attract(epoch.forces, epoch.dim, head, tail);
-    repel_ends(epoch, e, edges.heads[e], edges.tails[e],
-               negatives_due(edges.rates[e], epoch.epoch, epoch.negatives_per_edge));
+    repel_end(epoch, e, epoch.reverse ? edges.tails[e] : edges.heads[e],
+              negatives_due(edges.rates[e], epoch.epoch, epoch.negatives_per_edge));
   }
 }
 

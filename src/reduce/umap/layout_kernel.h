@@ -29,6 +29,7 @@ struct EdgeList {
 struct EdgeEpoch {
   Forces forces;
   std::uint32_t epoch;
+  bool reverse;  // every edge is taken once in either direction
   std::uint32_t negatives_per_edge;
   std::uint64_t random_key;  // of CounterRandom
   std::uint32_t vertices;
@@ -42,13 +43,17 @@ static inline constexpr std::size_t padded_dimensions(std::size_t dim) {
   return dim <= 2 ? dim : dim <= 4 ? 4 : (dim + 7) / 8 * 8;
 }
 
-// Moves both ends of the edges [begin, end) that are due. An edge attracts twice, once for either
-// direction in which umap-learn stores it, and each end is then repelled by its negative samples: move
-// after move by step * clip(coefficient * difference, 4) per axis, with the coefficient of an
-// attraction, attraction d^(2b) / (d^2 (1 + a d^(2b))), or of a repulsion,
+// The low word of the random draw; the epoch is the high one.
+static inline constexpr std::uint32_t negatives_draw(bool reverse, std::uint32_t negative) {
+  return negative / 4 * 2 + (reverse ? 1 : 0);
+}
+
+// Moves both ends of the edges [begin, end) that are due towards each other, and the head, or in the
+// reverse direction the tail, away from the edge's negative samples: move after move by
+// step * clip(coefficient * difference, 4) per axis, with the coefficient of an attraction,
+// attraction d^(2b) / (d^2 (1 + a d^(2b))), or of a repulsion,
 // repulsion / ((0.001 + d^2) (1 + a d^(2b))). Nothing moves at distance 0, and no vertex is repelled by
-// itself. Negative p of edge e is word 2 (p % 2) (+ 1 for the tail) of the random block
-// (e, epoch * 2^32 + p / 2).
+// itself. Negative p of edge e is word p % 4 of the random block (e, epoch * 2^32 + negatives_draw(p)).
 using MoveEdges = void (*)(const EdgeEpoch& epoch, const EdgeList& edges, std::size_t begin,
                            std::size_t end);
 

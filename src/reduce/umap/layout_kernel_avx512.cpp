@@ -29,10 +29,40 @@ struct Lanes16 {
   static Whole gather_whole(Mask active, const std::uint32_t* base, Whole place) {
     return _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), active, place, base, 4);
   }
-  // x[c] = coordinate c of the rows at `place`.
+  // Columns c .. c + 3 of sixteen rows, a quarter of a vector from each.
+  static void load_four_columns(const float* base, const std::int32_t* place, Float* x) {
+    Float quarters[4];
+    for (std::size_t q = 0; q < 4; ++q) {
+      const auto row = [&](std::size_t r) { return _mm_loadu_ps(base + place[q + 4 * r]); };
+      quarters[q] = _mm512_maskz_insertf32x4(0xFFFF, _mm512_castps128_ps512(row(0)), row(1), 1);
+      quarters[q] = _mm512_maskz_insertf32x4(0xFFFF, quarters[q], row(2), 2);
+      quarters[q] = _mm512_maskz_insertf32x4(0xFFFF, quarters[q], row(3), 3);
+    }
+    const __m512d low01 = _mm512_castps_pd(_mm512_maskz_unpacklo_ps(0xFFFF, quarters[0], quarters[1]));
+    const __m512d low23 = _mm512_castps_pd(_mm512_maskz_unpacklo_ps(0xFFFF, quarters[2], quarters[3]));
+    const __m512d high01 = _mm512_castps_pd(_mm512_maskz_unpackhi_ps(0xFFFF, quarters[0], quarters[1]));
+    const __m512d high23 = _mm512_castps_pd(_mm512_maskz_unpackhi_ps(0xFFFF, quarters[2], quarters[3]));
+    x[0] = _mm512_castpd_ps(_mm512_maskz_unpacklo_pd(0xFF, low01, low23));
+    x[1] = _mm512_castpd_ps(_mm512_maskz_unpackhi_pd(0xFF, low01, low23));
+    x[2] = _mm512_castpd_ps(_mm512_maskz_unpacklo_pd(0xFF, high01, high23));
+    x[3] = _mm512_castpd_ps(_mm512_maskz_unpackhi_pd(0xFF, high01, high23));
+  }
+  // x[c] = coordinate c of the rows at `place`. Whole rows are loaded and transposed where there are
+  // four columns or more: a gather costs a load for every number.
   template <std::size_t kDim>
   static void load_rows(const float* base, Whole place, std::size_t dim, Float* x) {
-    for (std::size_t c = 0; c < dim; ++c) x[c] = gather(0xFFFF, base + c, place);
+    std::size_t c = 0;
+    if constexpr (kDim >= 3) {
+      alignas(64) std::int32_t places[kLanes];
+      _mm512_store_si512(places, place);
+      constexpr std::size_t kWhole = kDim == 3 ? 4 : kDim / 4 * 4;
+      for (; c < kWhole; c += 4) {
+        Float four[4];
+        load_four_columns(base + c, places, four);
+        for (std::size_t i = 0; i < 4 && c + i < kDim; ++i) x[c + i] = four[i];
+      }
+    }
+    for (; c < dim; ++c) x[c] = gather(0xFFFF, base + c, place);
   }
   template <std::size_t kDim>
   static void store_rows(float* base, Whole place, std::size_t dim, std::size_t count, const Float* x) {

@@ -153,6 +153,23 @@ inline void repel_lanes(const EdgeEpoch& epoch, typename V::Mask active, typenam
   }
 }
 
+template <class V, std::size_t kDim>
+inline void repel_from_negatives(const EdgeEpoch& epoch, typename V::Mask active, typename V::Whole index,
+                                 typename V::Whole negatives, std::size_t dim, Ends<V, kDim>& ends) {
+  for (std::uint32_t first = 0;; first += 4) {
+    PhiloxLanes<V> numbers;
+    for (std::uint32_t word = 0; word < 4; ++word) {
+      const auto last = V::whole(static_cast<std::int32_t>(first + word));
+      const auto some = V::both(active, V::greater(negatives, last));
+      if (!V::any(some)) return;
+      if (word == 0) {
+        numbers = philox<V>(epoch.random_key, index, epoch.epoch, negatives_draw(epoch.reverse, first));
+      }
+      repel_lanes<V, kDim>(epoch, some, numbers.words[word], dim, ends);
+    }
+  }
+}
+
 // The edges base + due[0 .. count), count <= kLanes, all of them due.
 template <class V, std::size_t kDim>
 inline void move_due_edges(const EdgeEpoch& epoch, const EdgeList& edges, std::size_t base,
@@ -164,19 +181,8 @@ inline void move_due_edges(const EdgeEpoch& epoch, const EdgeList& edges, std::s
   auto tails = load_ends<V, kDim>(epoch, V::gather_whole(active, edges.tails + base, id), dim);
   const auto negatives = lane_negatives<V>(epoch, V::gather_whole(active, edges.rates + base, id));
   attract_lanes<V, kDim>(epoch.forces, active, dim, heads, tails);
-  attract_lanes<V, kDim>(epoch.forces, active, dim, heads, tails);
   const auto index = V::add(id, V::whole(static_cast<std::int32_t>(static_cast<std::uint32_t>(base))));
-  for (std::uint32_t p = 0;; p += 2) {
-    const auto once = V::both(active, V::greater(negatives, V::whole(static_cast<std::int32_t>(p))));
-    if (!V::any(once)) break;
-    const PhiloxLanes<V> numbers = philox<V>(epoch.random_key, index, epoch.epoch, p / 2);
-    repel_lanes<V, kDim>(epoch, once, numbers.words[0], dim, heads);
-    repel_lanes<V, kDim>(epoch, once, numbers.words[1], dim, tails);
-    const auto twice = V::both(active, V::greater(negatives, V::whole(static_cast<std::int32_t>(p + 1))));
-    if (!V::any(twice)) break;
-    repel_lanes<V, kDim>(epoch, twice, numbers.words[2], dim, heads);
-    repel_lanes<V, kDim>(epoch, twice, numbers.words[3], dim, tails);
-  }
+  repel_from_negatives<V, kDim>(epoch, active, index, negatives, dim, epoch.reverse ? tails : heads);
   V::template store_rows<kDim>(epoch.positions, heads.place, dim, count, heads.x);
   V::template store_rows<kDim>(epoch.positions, tails.place, dim, count, tails.x);
 }
