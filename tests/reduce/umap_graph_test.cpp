@@ -58,7 +58,7 @@ FuzzyGraph graph_of(const OracleCase& one) {
 
 TEST(UmapGraph, SigmaAndRhoEqualUmapLearn) {
   const std::vector<OracleCase> cases = read_oracle();
-  ASSERT_EQ(cases.size(), 7U);
+  ASSERT_EQ(cases.size(), 8U);
   for (const OracleCase& one : cases) {
     const auto smooth = smooth_distances(one.distances, one.local_connectivity);
     for (std::size_t i = 0; i < smooth.size(); ++i) {
