@@ -109,6 +109,14 @@ TEST_F(ArraySteps, TsneKeepsGroupsTogetherAndItsModelPlacesTrainingRowsWhereThey
   EXPECT_EQ(npy_header(file("y.npy")), header("<f4", "(120, 3)"));
 }
 
+TEST_F(ArraySteps, FitReducesAsAskedAndInfoSaysSo) {
+  run({"fit", "--embeddings", file("x.npy"), "-o", file("p"), "--reducer", "tsne", "--pca-components", "5",
+       "--n-iter", "150", "--early-exaggeration-iter", "50", "--perplexity", "10"});
+  EXPECT_THAT(run({"info", file("p")}).out, HasSubstr("PCA to 5 columns, then t-SNE to 2"));
+  run({"fit", "--embeddings", file("x.npy"), "-o", file("p"), "--reducer", "pca", "--n-components", "3"});
+  EXPECT_THAT(run({"info", file("p")}).out, HasSubstr("PCA to 3 columns"));
+}
+
 TEST_F(ArraySteps, UmapKeepsGroupsTogetherAndItsModelPlacesTrainingRowsWhereTheyWere) {
   run({"umap", file("x.npy"), "-o", file("y.npy"), "--n-neighbors", "10", "--n-components", "2",
        "--min-dist", "0", "--seed", "3", "--save-model", file("m")});

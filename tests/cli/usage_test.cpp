@@ -97,6 +97,10 @@ TEST(Usage, OptionsThatDoNotFitTogether) {
   expect_usage({"tsne", x, "-o", y, "--n-components", "3", "--tsne-method", "interpolation"}, "barnes-hut");
   expect_usage({"tsne", x, "-o", y, "--load-model", "m", "--perplexity", "3"}, "--perplexity");
   expect_usage({"pca", x, "-o", y, "--inverse"}, "--load-model");
+  expect_usage({"fit", "--embeddings", x, "-o", "p", "--reducer", "pca", "--pca-components", "2"},
+               "--n-components");
+  expect_usage({"fit", "--embeddings", x, "-o", "p", "--reducer", "tsne", "--n-components", "5"},
+               "2 or 3 columns");
   expect_usage({"umap", x, "-o", y, "--load-model", "m", "--n-components", "3"},
                "--n-components cannot be given together with --load-model");
   expect_usage({"pca", x, "-o", y, "--save-model", "m", "--load-model", "m"}, "excludes");
