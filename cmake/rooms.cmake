@@ -60,7 +60,9 @@ if(CLIPCLUSTER_SANITIZE MATCHES "thread")
   set(CLIPCLUSTER_TEST_ENVIRONMENT "TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1")
 endif()
 
-set(CLIPCLUSTER_TEST_OPTIMISATION $<$<CONFIG:Release>:-O1>)
+# (At -O1 GCC 12 sees accesses beyond the bounds of std::string's own buffer that cannot happen.)
+set(CLIPCLUSTER_TEST_OPTIMISATION $<$<CONFIG:Release>:-O1>
+    $<$<CONFIG:Release>:-Wno-array-bounds> $<$<CONFIG:Release>:-Wno-stringop-overflow>)
 
 # clipcluster_add_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>]): one GoogleTest
 # program. Label "slow" keeps it out of the sanitizer runs. Compiling the tests, three times over, is

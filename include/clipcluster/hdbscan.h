@@ -83,6 +83,9 @@ struct HdbscanResult {
 // lambda. More in docs/hdbscan.md. Errors: invalid_argument, resource_limit, cancelled.
 Result<HdbscanResult> fit_hdbscan(MatrixView<const double> points, const HdbscanOptions& options,
                                   Progress& progress = Progress::none());
+// Bytes that fit_hdbscan needs for n points of d columns over the points themselves, at most; the result
+// is among them. resource_limit when there is no room for them.
+std::uint64_t fit_hdbscan_memory(std::uint64_t n, std::uint64_t d, const HdbscanOptions& options);
 
 struct HdbscanPredictionIndex;
 

@@ -25,7 +25,7 @@ struct MemoryRoom {
 MemoryRoom memory_room();
 
 // Tells `progress` that `step` needs up to `bytes`, and returns resource_limit if there is no room
-// for them. `step` begins a sentence: "the neighbours of 150,000 rows".
+// for them. `step` fits behind "for": "the neighbours of 150,000 rows".
 Status require_memory(std::string_view step, std::uint64_t bytes, Progress& progress = Progress::none());
 
 }  // namespace clipcluster

@@ -52,10 +52,14 @@ struct NeighborLists {
 // options.search says.
 // Deterministic: a distance depends on its two rows only; that of equal rows is exactly 0.
 // invalid_argument when there is no point, k < 1, or a row is not finite (the message names it);
-// values beyond about 1e18 are too large for squares in float32. Needs, over the points, about
-// n (2d + 16k + 800) bytes; resource_limit when the system refuses them.
+// values beyond about 1e18 are too large for squares in float32; resource_limit when there is no room
+// for nearest_neighbors_memory.
 Result<NeighborLists> nearest_neighbors(MatrixView<const float> points, const NeighborOptions& options,
                                         Progress& progress = Progress::none());
+
+// Bytes that nearest_neighbors needs for n points of d columns over the points themselves, at most; the
+// lists that it returns are among them.
+std::uint64_t nearest_neighbors_memory(std::uint64_t n, std::uint64_t d, const NeighborOptions& options);
 
 // The k nearest rows of `points` for every row of `queries` ([m, d]); no self. A query's answer does
 // not depend on the other queries. Up to 24 queries are one pass over the points each, with nothing

@@ -31,11 +31,11 @@ namespace clipcluster {
 UmapOptions clustering_umap_options();
 // t-SNE likewise: 2 components, cosine.
 TsneOptions clustering_tsne_options();
-// HDBSCAN as it serves clustering of images: min_samples 5. hdbscan's own default, min_cluster_size,
+// HDBSCAN as it serves clustering of images: min_samples 1. hdbscan's own default, min_cluster_size,
 // asks for so much density that most pictures of a varied collection end in one cluster
 // (docs/choosing-options.md).
 HdbscanOptions clustering_hdbscan_options();
-// max(5, round(sqrt(points) / 2)): what min_cluster_size is when nobody says.
+// max(5, round(sqrt(points) / 4)): what min_cluster_size is when nobody says.
 int automatic_min_cluster_size(std::size_t points);
 
 // What makes few coordinates of an embedding for HDBSCAN.

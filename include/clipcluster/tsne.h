@@ -79,6 +79,10 @@ struct TsneModel {
 Result<TsneModel> fit_tsne(SharedMatrix<float> points, const TsneOptions& options,
                            const NeighborLists* neighbors = nullptr, Progress& progress = Progress::none());
 
+// Bytes that fit_tsne needs for n points over the points and their neighbours, at most. (A layout that
+// spreads very far needs a larger grid.)
+std::uint64_t fit_tsne_memory(std::uint64_t n, const TsneOptions& options);
+
 // Neighbours of a new point that tsne_transform looks at, for a model of n points.
 int tsne_transform_neighbors(std::size_t n);
 

@@ -54,6 +54,8 @@ struct UmapModel {
 // and seed: same bytes at any thread count.
 Result<UmapModel> fit_umap(SharedMatrix<float> points, const UmapOptions& options,
                            const NeighborLists* neighbors = nullptr, Progress& progress = Progress::none());
+// Bytes that fit_umap needs for n points over the points and their neighbours, at most.
+std::uint64_t fit_umap_memory(std::uint64_t n, const UmapOptions& options);
 
 // [m, n_components]. Unlike umap-learn, a row's result does not depend on the other rows: alone and
 // in any batch and order it is the same bits. A row equal to a training row gets that row's place.

@@ -60,18 +60,19 @@ Status require_memory(std::string_view step, std::uint64_t bytes, Progress& prog
   const MemoryRoom room = memory_room();
   const std::string needed = bytes_text(bytes);
   const std::string free = bytes_text(room.bytes);
-  progress.detail(fmt::format("{} need up to {} of memory; {} are free", step, needed, free));
+  progress.detail(fmt::format("memory for {}: up to {}; {} are free", step, needed, free));
   if (bytes <= room.bytes) return {};
-  if (room.by_limit) {
-    return Status::resource_limit(
-        fmt::format("{} need up to {} of memory, but the memory limit of {} leaves {}. Raise the limit, or "
-                    "take fewer rows or columns.",
-                    step, needed, bytes_text(memory_limit()), free));
-  }
+  const std::string why = room.by_limit
+                              ? fmt::format(
+                                    "the memory limit of {} leaves {}. Raise the limit, or take fewer "
+                                    "rows or columns.",
+                                    bytes_text(memory_limit()), free)
+                              : fmt::format(
+                                    "this machine has {} free. Close other programs, or take fewer "
+                                    "rows or columns.",
+                                    free);
   return Status::resource_limit(
-      fmt::format("{} need up to {} of memory, but this machine has {} free. Close other programs, or take "
-                  "fewer rows or columns.",
-                  step, needed, free));
+      fmt::format("up to {} of memory are needed for {}, but {}", needed, step, why));
 }
 
 }  // namespace clipcluster

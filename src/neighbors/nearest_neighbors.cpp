@@ -1,10 +1,14 @@
 #include <algorithm>
 #include <new>
+#include <string>
 #include <vector>
 
+#include "base/number_text.h"
+#include "clipcluster/memory.h"
 #include "clipcluster/neighbors.h"
 #include "clipcluster/parallel.h"
 #include "neighbors/checks.h"
+#include "neighbors/kernels/tile_kernels.h"
 #include "neighbors/partition/approximate_neighbors.h"
 #include "neighbors/rows.h"
 #include "neighbors/scan.h"
@@ -34,11 +38,15 @@ Status scan_all(const ScaledRows& points, Metric metric, NeighborLists& lists, P
   return {};
 }
 
+std::string what_is_searched(std::size_t rows) { return "the neighbours of " + grouped(rows) + " rows"; }
+
 Result<NeighborLists> search_all(MatrixView<const float> points, const NeighborOptions& options,
                                  Progress& progress) {
   CLIPCLUSTER_RETURN_IF_ERROR(check_search(points, options));
   const std::size_t n = points.rows();
   const std::size_t k = std::min(static_cast<std::size_t>(options.k), n);
+  CLIPCLUSTER_RETURN_IF_ERROR(
+      require_memory(what_is_searched(n), nearest_neighbors_memory(n, points.cols(), options), progress));
   progress.report({"neighbours", 0, n, "rows"});
   if (progress.cancelled()) return Status::cancelled();
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<float> scales,
@@ -68,6 +76,18 @@ Result<NeighborLists> search_all(MatrixView<const float> points, const NeighborO
 
 }  // namespace
 }  // namespace neighbors
+
+std::uint64_t nearest_neighbors_memory(std::uint64_t n, std::uint64_t d, const NeighborOptions& options) {
+  constexpr std::uint64_t fixed = std::uint64_t{32} << 20;  // samples, directions, buffers of threads
+  constexpr std::uint64_t row = 64;                         // scales, norms, order
+  const std::uint64_t k = std::min(static_cast<std::uint64_t>(std::max(options.k, 1)), n);
+  const std::uint64_t lists = 8 * k;
+  const std::uint64_t candidates = 8 * (3 * k + 96);
+  const bool cells = resolved_search(options, n) == NeighborSearch::approximate;
+  const auto format = neighbors::tile_kernel(static_cast<std::size_t>(d)).format;
+  const std::uint64_t compact = cells ? 160 : d * (format == neighbors::PackedFormat::bf16 ? 2 : 4);
+  return fixed + n * (row + lists + candidates + compact);
+}
 
 Result<NeighborLists> nearest_neighbors(MatrixView<const float> points, const NeighborOptions& options,
                                         Progress& progress) {

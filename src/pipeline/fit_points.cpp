@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "pipeline/fit_memory.h"
 #include "pipeline/fit_reduction.h"
 
 namespace clipcluster {
@@ -26,12 +27,12 @@ TsneOptions clustering_tsne_options() {
 
 HdbscanOptions clustering_hdbscan_options() {
   HdbscanOptions options;
-  options.min_samples = 5;
+  options.min_samples = 1;
   return options;
 }
 
 int automatic_min_cluster_size(std::size_t points) {
-  return std::max(5, static_cast<int>(std::lround(std::sqrt(static_cast<double>(points)) / 2.0)));
+  return std::max(5, static_cast<int>(std::lround(std::sqrt(static_cast<double>(points)) / 4.0)));
 }
 
 namespace internal {
@@ -81,6 +82,7 @@ Result<PointsFit> fit_points(const SharedMatrix<float>& points, const FitOptions
                              StepClock& clock, Progress& progress) {
   const std::size_t n = points.rows();
   if (n < kFewestPoints) return too_few_points(n, options);
+  CLIPCLUSTER_RETURN_IF_ERROR(require_fit_memory(n, points.cols(), options, progress));
   PointsFit fit;
   CLIPCLUSTER_ASSIGN_OR_RETURN(const FittedReduction fitted,
                                fit_reduction(points, options, clock, progress));
@@ -89,9 +91,10 @@ Result<PointsFit> fit_points(const SharedMatrix<float>& points, const FitOptions
   CLIPCLUSTER_RETURN_IF_ERROR(
       clock.time("hdbscan", n, [&] { return fit_clusters(options, fit, progress); }));
   if (!with_map) return fit;
-  CLIPCLUSTER_ASSIGN_OR_RETURN(FittedMap map, fit_map(fitted, options, clock, progress));
-  fit.map_reduction = std::move(map.reduction);
-  fit.map = map.coordinates;
+  Result<FittedMap> map = fit_map(fitted, options, clock, progress);
+  if (!map.is_ok()) return map.status();
+  fit.map_reduction = std::move(map->reduction);
+  fit.map = map->coordinates;
   return fit;
 }
 

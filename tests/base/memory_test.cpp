@@ -31,14 +31,17 @@ TEST_F(MemoryLimit, WhatFitsIsAnnounced) {
   Listener listener;
   EXPECT_TRUE(require_memory("the neighbours of 3 rows", 1'500'000, listener).is_ok());
   ASSERT_EQ(listener.details.size(), 1U);
-  EXPECT_NE(listener.details[0].find("the neighbours of 3 rows need up to 1.5 MB"), std::string::npos);
+  EXPECT_NE(listener.details[0].find("memory for the neighbours of 3 rows: up to 1.5 MB"),
+            std::string::npos);
 }
 
 TEST_F(MemoryLimit, AStepAboveTheLimitIsRefusedWithASentence) {
   set_memory_limit(kGigabyte);
   const Status status = require_memory("the neighbours of 9 rows", 2 * kGigabyte);
   EXPECT_EQ(status.code(), ErrorCode::resource_limit);
-  EXPECT_NE(status.message().find("need up to 2.0 GB"), std::string::npos) << status.message();
+  EXPECT_NE(status.message().find("up to 2.0 GB of memory are needed for the neighbours of 9 rows"),
+            std::string::npos)
+      << status.message();
   EXPECT_NE(status.message().find("the memory limit of 1.0 GB leaves"), std::string::npos);
 }
 

@@ -72,6 +72,39 @@ TEST_F(ArraySteps, KnnCapsKAndSaysSo) {
   EXPECT_EQ(result["outputs"][0], file("i.npy"));
 }
 
+TEST_F(ArraySteps, AStepThatNeedsMoreThanTheMemoryLimitIsRefusedBeforeItStarts) {
+  const std::vector<std::vector<std::string>> steps = {
+      {"knn", file("x.npy"), "--indices", file("out")},
+      {"umap", file("x.npy"), "-o", file("out")},
+      {"tsne", file("x.npy"), "-o", file("out")},
+      {"hdbscan", file("x.npy"), "--labels", file("out")},
+      {"fit", "--embeddings", file("x.npy"), "-o", file("project")},
+  };
+  for (std::vector<std::string> step : steps) {
+    step.insert(step.end(), {"--memory-limit", "2M"});
+    const Outcome outcome = run_program(step);
+    EXPECT_EQ(outcome.code, 1) << step[0];
+    EXPECT_THAT(outcome.err, HasSubstr("but the memory limit of 2.0 MB leaves")) << step[0];
+    EXPECT_FALSE(std::filesystem::exists(file("out"))) << step[0];
+  }
+  run({"knn", file("x.npy"), "--indices", file("out"), "--memory-limit", "4G"});
+}
+
+TEST_F(ArraySteps, AMemoryLimitThatIsNoSize) {
+  for (const char* size : {"", "G", "-1", "4X", "nan", "0"}) {
+    const Outcome outcome = run_program(
+        {"knn", file("x.npy"), "--indices", file("out"), std::string("--memory-limit=") + size});
+    EXPECT_EQ(outcome.code, 2) << size;
+  }
+}
+
+TEST_F(ArraySteps, KnnFindsTheSameExactlyAndApproximatelyWhereThereAreFewRows) {
+  run({"knn", file("x.npy"), "--k", "5", "--indices", file("exact.npy"), "--neighbors", "exact"});
+  run({"knn", file("x.npy"), "--k", "5", "--indices", file("cells.npy"), "--neighbors", "approximate"});
+  EXPECT_EQ(read_text_file(file("exact.npy")), read_text_file(file("cells.npy")));
+  EXPECT_EQ(run_program({"knn", file("x.npy"), "--indices", file("out"), "--neighbors", "guess"}).code, 2);
+}
+
 TEST_F(ArraySteps, PcaModelGivesTheSameAgain) {
   run({"pca", file("x.npy"), "-o", file("y.npy"), "--n-components", "3", "--save-model", file("m")});
   EXPECT_EQ(npy_header(file("y.npy")), header("<f4", "(120, 3)"));

@@ -30,6 +30,7 @@ MatrixF blobs(std::size_t rows) {
 
 FitOptions fit_options() {
   FitOptions options;
+  options.hdbscan.min_samples = 5;
   options.umap.n_epochs = 100;
   return options;
 }

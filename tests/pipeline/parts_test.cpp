@@ -19,8 +19,8 @@ using ::testing::HasSubstr;
 TEST(MinClusterSize, GrowsWithTheRoot) {
   EXPECT_EQ(automatic_min_cluster_size(1), 5);
   EXPECT_EQ(automatic_min_cluster_size(100), 5);
-  EXPECT_EQ(automatic_min_cluster_size(10'000), 50);
-  EXPECT_EQ(automatic_min_cluster_size(150'000), 194);
+  EXPECT_EQ(automatic_min_cluster_size(10'000), 25);
+  EXPECT_EQ(automatic_min_cluster_size(150'000), 97);
 }
 
 TEST(Split, DependsOnHashesNotOnOrder) {

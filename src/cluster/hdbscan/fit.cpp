@@ -4,7 +4,9 @@
 #include <new>
 #include <optional>
 
+#include "base/number_text.h"
 #include "clipcluster/hdbscan.h"
+#include "clipcluster/memory.h"
 #include "cluster/hdbscan/canonical_order.h"
 #include "cluster/hdbscan/core_distances.h"
 #include "cluster/hdbscan/finite_rows.h"
@@ -65,10 +67,23 @@ Status build_spanning_tree(MatrixView<const double> points, const std::vector<st
 }  // namespace
 }  // namespace hdbscan
 
+std::uint64_t fit_hdbscan_memory(std::uint64_t n, std::uint64_t d, const HdbscanOptions& options) {
+  constexpr std::uint64_t fixed = std::uint64_t{16} << 20;
+  // Neighbours kept, cores, edges, both trees, labels and scores, each with what sorts or renumbers it.
+  constexpr std::uint64_t row = 16 * hdbscan::kNeighborsKept + 320;
+  // The kd-tree's copy; above its dimensions one in float32 beside it; with cosine the rows made unit.
+  const std::uint64_t flat = d > hdbscan::kMostTreeDimensions ? 4 * d : 0;
+  const std::uint64_t placed = options.metric == Metric::cosine ? 8 * d : 0;
+  return fixed + n * (row + 8 * d + flat + placed);
+}
+
 Result<HdbscanResult> fit_hdbscan(MatrixView<const double> points, const HdbscanOptions& options,
                                   Progress& progress) {
   CLIPCLUSTER_RETURN_IF_ERROR(hdbscan::check_options(options));
   CLIPCLUSTER_RETURN_IF_ERROR(hdbscan::check_points(points));
+  CLIPCLUSTER_RETURN_IF_ERROR(
+      require_memory(fmt::format("the HDBSCAN of {} points", grouped(points.rows())),
+                     fit_hdbscan_memory(points.rows(), points.cols(), options), progress));
   try {
     HdbscanResult fit;
     const SharedMatrix<double> placed = hdbscan::place_points(options.metric, points);

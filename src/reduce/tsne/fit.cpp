@@ -72,19 +72,12 @@ Result<tsne::Affinities> affinities_of(MatrixView<const float> points, const Tsn
   return tsne::joint_affinities(*given, k, perplexity, options.metric);
 }
 
-// Shares, their transpose and the symmetric matrix, each entry with its column; places, gains and the
-// like; the largest grid is of a spread that few layouts have.
-std::uint64_t memory_of(std::size_t n, std::size_t k) {
-  return n * (k * 40 + 200) + (std::uint64_t{64} << 20);
-}
-
 Result<TsneModel> fit(SharedMatrix<float> points, const TsneOptions& options, const NeighborLists* given,
                       Progress& progress) {
   CLIPCLUSTER_RETURN_IF_ERROR(tsne::check_options(options));
   CLIPCLUSTER_RETURN_IF_ERROR(check_points(points));
-  const auto k = static_cast<std::size_t>(tsne_neighbors(options, points.rows()));
-  CLIPCLUSTER_RETURN_IF_ERROR(require_memory(fmt::format("the t-SNE of {} rows", grouped(points.rows())),
-                                             memory_of(points.rows(), k), progress));
+  CLIPCLUSTER_RETURN_IF_ERROR(require_memory("the t-SNE of " + grouped(points.rows()) + " rows",
+                                             fit_tsne_memory(points.rows(), options), progress));
   TsneModel model;
   model.options = options;
   CLIPCLUSTER_ASSIGN_OR_RETURN(const tsne::Affinities affinities,
@@ -102,6 +95,15 @@ Result<TsneModel> fit(SharedMatrix<float> points, const TsneOptions& options, co
 }
 
 }  // namespace
+
+std::uint64_t fit_tsne_memory(std::uint64_t n, const TsneOptions& options) {
+  constexpr std::uint64_t grid = std::uint64_t{64} << 20;
+  // Shares, their transpose and the symmetric matrix, each entry with its column.
+  constexpr std::uint64_t entry = 40;
+  constexpr std::uint64_t row = 200;  // places, gains, steps, forces
+  const auto k = static_cast<std::uint64_t>(tsne_neighbors(options, static_cast<std::size_t>(n)));
+  return grid + n * (entry * k + row);
+}
 
 Result<TsneModel> fit_tsne(SharedMatrix<float> points, const TsneOptions& options,
                            const NeighborLists* neighbors, Progress& progress) {

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <new>
 
+#include "base/number_text.h"
+#include "clipcluster/memory.h"
 #include "clipcluster/umap.h"
 #include "reduce/umap/curve.h"
 #include "reduce/umap/fuzzy_graph.h"
@@ -76,6 +79,8 @@ Result<UmapModel> fit(SharedMatrix<float> points, const UmapOptions& options, co
                       Progress& progress) {
   CLIPCLUSTER_RETURN_IF_ERROR(umap::check_options(options));
   CLIPCLUSTER_RETURN_IF_ERROR(check_points(points));
+  CLIPCLUSTER_RETURN_IF_ERROR(require_memory("the UMAP of " + grouped(points.rows()) + " rows",
+                                             fit_umap_memory(points.rows(), options), progress));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const NeighborLists neighbors,
                                neighbors_of(points, options, given, progress));
   const umap::Curve curve = umap::fit_curve(options.min_dist, options.spread);
@@ -85,6 +90,17 @@ Result<UmapModel> fit(SharedMatrix<float> points, const UmapOptions& options, co
 }
 
 }  // namespace
+
+std::uint64_t fit_umap_memory(std::uint64_t n, const UmapOptions& options) {
+  constexpr std::uint64_t fixed = std::uint64_t{16} << 20;
+  // The graph in both directions, twice while it is made symmetric, and its edges in the layout's order.
+  constexpr std::uint64_t edge = 44;
+  const std::uint64_t k = std::min(static_cast<std::uint64_t>(std::max(options.n_neighbors, 2)), n);
+  const std::uint64_t components = static_cast<std::uint64_t>(std::max(options.n_components, 1));
+  // Positions of two epochs, and the block of vectors that the start's eigenvectors come from.
+  const std::uint64_t row = 64 + 64 * components;
+  return fixed + n * (edge * k + row);
+}
 
 Result<UmapModel> fit_umap(SharedMatrix<float> points, const UmapOptions& options,
                            const NeighborLists* neighbors, Progress& progress) {
