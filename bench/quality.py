@@ -43,11 +43,11 @@ def umap_learn(program, embeddings, folder, seed):
         np.load(embeddings))
 
 
-def print_row(data, layout, min_samples, classes, labels):
+def print_row(data, layout, setting, classes, labels):
     rows = [[l.max() + 1, adjusted_rand_score(classes, l), normalized_mutual_info_score(classes, l), np.mean(l < 0)]
             for l in labels]
     mean, deviation = np.mean(rows, axis=0), np.std(rows, axis=0)
-    print(f"| {data} | {layout} | {min_samples} | {mean[0]:.1f} | {mean[1]:.3f} ± {deviation[1]:.3f} | "
+    print(f"| {data} | {layout} | {setting} | {mean[0]:.1f} | {mean[1]:.3f} ± {deviation[1]:.3f} | "
           f"{mean[2]:.3f} ± {deviation[2]:.3f} | {mean[3]:.1%} |", flush=True)
 
 
@@ -58,7 +58,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--model")
     arguments = parser.parse_args()
-    print("| set | layout | min_samples | clusters | ARI | NMI | noise |\n|---|---|---|---|---|---|---|")
+    print("| set | layout | min_cluster_size, min_samples | clusters | ARI | NMI | noise |\n|---|---|---|---|---|---|---|")
     for data in arguments.folders:
         with tempfile.TemporaryDirectory() as folder:
             embeddings = f"{folder}/e.npy"
@@ -66,15 +66,15 @@ def main():
             run(arguments.program, "embed", data, "-o", embeddings, "--list", f"{folder}/files.txt", "--skipped",
                 f"{folder}/skipped.jsonl", "-q", *model)
             classes = [os.path.basename(os.path.dirname(line.rstrip("\n"))) for line in open(f"{folder}/files.txt")]
-            # What `clipcluster run` takes when it is not told otherwise.
-            min_cluster_size = max(5, round(math.sqrt(len(classes)) / 2))
+            # The default of `clipcluster run`; and a usual size with hdbscan's own default of min_samples.
+            fine = max(5, round(math.sqrt(len(classes)) / 4))
+            coarse = max(5, round(math.sqrt(len(classes)) / 2))
             for name, layout in [("clipcluster", ours), ("umap-learn", umap_learn)]:
                 layouts = [layout(arguments.program, embeddings, folder, seed) for seed in range(arguments.seeds)]
-                # The default of `clipcluster run`, and hdbscan's own.
-                for min_samples in [5, min_cluster_size]:
-                    labels = [cluster(arguments.program, y, folder, min_cluster_size, min_samples) for y in layouts]
-                    print_row(f"{os.path.basename(os.path.normpath(data))} ({len(classes)})", name, min_samples, classes,
-                              labels)
+                for size, samples in [(fine, 1), (coarse, coarse)]:
+                    labels = [cluster(arguments.program, y, folder, size, samples) for y in layouts]
+                    print_row(f"{os.path.basename(os.path.normpath(data))} ({len(classes)})", name, f"{size}, {samples}",
+                              classes, labels)
 
 
 if __name__ == "__main__":
