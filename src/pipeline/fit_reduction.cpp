@@ -129,6 +129,10 @@ Result<FittedReduction> fit_reduction(const SharedMatrix<float>& points, const F
   FittedReduction fitted;
   CLIPCLUSTER_RETURN_IF_ERROR(fit_rows(points, options, clock, fitted, progress));
   const bool umap = options.reducer == Reducer::umap;
+  if (umap && static_cast<std::size_t>(options.umap.n_neighbors) > points.rows()) {
+    progress.note(fmt::format("n_neighbors {} is more than the {} points there are; using {}",
+                              options.umap.n_neighbors, points.rows(), points.rows()));
+  }
   const NeighborOptions neighbor_options{
       umap ? options.umap.n_neighbors : tsne_neighbors(options.tsne, points.rows()),
       umap ? options.umap.metric : options.tsne.metric};

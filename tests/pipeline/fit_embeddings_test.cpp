@@ -181,6 +181,22 @@ TEST(FitEmbeddings, EveryReducerClustersAndAssigns) {
   }
 }
 
+class Notes : public Progress {
+ public:
+  void note(std::string_view sentence) override { sentences.emplace_back(sentence); }
+  std::vector<std::string> sentences;
+};
+
+TEST(FitEmbeddings, MoreNeighboursThanPointsAreCappedWithANote) {
+  const TemporaryFolder folder;
+  Notes notes;
+  ASSERT_OK(fit_embeddings(folder.file("few"), blobs(10), {}, fit_options(), notes));
+  ASSERT_EQ(notes.sentences.size(), 1U);
+  EXPECT_EQ(notes.sentences[0], "n_neighbors 15 is more than the 10 points there are; using 10");
+  ASSERT_OK(fit_embeddings(folder.file("enough"), blobs(15), {}, fit_options(), notes));
+  EXPECT_EQ(notes.sentences.size(), 1U);
+}
+
 TEST(FitEmbeddings, AReducerMustFitItsOptions) {
   const TemporaryFolder folder;
   FitOptions options = fit_options();
