@@ -56,7 +56,12 @@ class Contest:
     def prepare(self, rows):
         self.rows = rows
         subprocess.run([self.make_points, str(rows), str(COLUMNS), "1", f"{self.folder}/x.npy"], check=True)
-        np.load(f"{self.folder}/x.npy", mmap_mode="r").tofile(f"{self.folder}/x.bin")
+        self.to_bin("x")
+
+    def to_bin(self, name):
+        # In a process of its own: what this one holds when it forks counts as its children's.
+        command = f"import numpy as np; np.load('{self.folder}/{name}.npy').tofile('{self.folder}/{name}.bin')"
+        subprocess.run([sys.executable, "-c", command], check=True)
 
     def ours(self, *command):
         done = run([self.program, *command, "-q"], 0)
@@ -85,7 +90,7 @@ class Contest:
         return self.rival("Rscript", f"{HERE}/rivals/uwot.R", f"{self.folder}/x.bin", self.rows, COLUMNS, NEIGHBORS)
 
     def our_hdbscan(self):
-        np.load(f"{self.folder}/y.npy").tofile(f"{self.folder}/y.bin")
+        self.to_bin("y")
         return self.ours("hdbscan", f"{self.folder}/y.npy", "--labels", f"{self.folder}/l.npy", "--min-samples",
                          MIN_SAMPLES, "--min-cluster-size", 300, "--save-model", f"{self.folder}/h.model")
 
