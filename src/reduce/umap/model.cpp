@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "clipcluster/umap.h"
+#include "reduce/index_arrays.h"
 #include "reduce/umap/options.h"
 
 namespace clipcluster {
@@ -12,9 +13,6 @@ namespace {
 constexpr const char* kKind = "umap";
 constexpr int kVersion = 1;
 constexpr const char* kAutomatic = "auto";
-constexpr const char* kIndexPrefix =
-    "index ";  // before the names of the neighbour index's texts and arrays
-constexpr const char* kIndexVersion = "index version";
 
 template <class T>
 Status read_number(const NamedArrays& arrays, const char* name, T& value) {
@@ -109,29 +107,6 @@ Status check_model(const UmapModel& model) {
   return {};
 }
 
-void write_index(const NeighborIndex& index, NamedArrays& arrays) {
-  const NamedArrays own = index.to_arrays();
-  arrays.set_text(kIndexVersion, fmt::format("{}", own.version()));
-  for (const auto& [name, text] : own.texts()) arrays.set_text(kIndexPrefix + name, text);
-  for (const auto& [name, array] : own.arrays()) arrays.add_raw(kIndexPrefix + name, array);
-}
-
-Status read_index(const NamedArrays& arrays, UmapModel& model) {
-  if (!arrays.texts().contains(kIndexVersion)) return {};
-  int version = 0;
-  CLIPCLUSTER_RETURN_IF_ERROR(read_number(arrays, kIndexVersion, version));
-  const std::string prefix = kIndexPrefix;
-  NamedArrays own("neighbors", version);
-  for (const auto& [name, text] : arrays.texts()) {
-    if (name.starts_with(prefix) && name != kIndexVersion) own.set_text(name.substr(prefix.size()), text);
-  }
-  for (const auto& [name, array] : arrays.arrays()) {
-    if (name.starts_with(prefix)) own.add_raw(name.substr(prefix.size()), array);
-  }
-  CLIPCLUSTER_ASSIGN_OR_RETURN(model.index, NeighborIndex::from_arrays(own, model.points));
-  return {};
-}
-
 }  // namespace
 
 NamedArrays UmapModel::to_arrays(bool with_points) const {
@@ -142,7 +117,7 @@ NamedArrays UmapModel::to_arrays(bool with_points) const {
   arrays.add("embedding", embedding);
   if (!with_points) return arrays;
   arrays.add("points", points);
-  if (index) write_index(*index, arrays);
+  if (index) reduce::add_index(*index, arrays);
   return arrays;
 }
 
@@ -158,7 +133,7 @@ Result<UmapModel> UmapModel::from_arrays(const NamedArrays& arrays,
     model.points = std::move(*points);
   } else {
     CLIPCLUSTER_ASSIGN_OR_RETURN(model.points, arrays.matrix<float>("points"));
-    CLIPCLUSTER_RETURN_IF_ERROR(read_index(arrays, model));
+    CLIPCLUSTER_ASSIGN_OR_RETURN(model.index, reduce::read_index(arrays, model.points));
   }
   CLIPCLUSTER_RETURN_IF_ERROR(check_model(model));
   return model;
