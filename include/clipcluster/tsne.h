@@ -20,7 +20,7 @@ namespace clipcluster {
 enum class TsneInit { pca, random };
 
 enum class TsneMethod {
-  automatic,      // interpolation in two dimensions, barnes_hut in three
+  automatic,      // interpolation of more than 50,000 points in two dimensions, else barnes_hut
   interpolation,  // two dimensions only
   barnes_hut,
 };
