@@ -73,6 +73,10 @@ struct Image {
 struct DecodeOptions {
   std::uint64_t max_pixels = 100'000'000;            // width x height of the file; more is too_large
   std::uint64_t max_bytes = std::uint64_t{1} << 30;  // of the file
+  // 0, or the short side that the caller will resize to. A JPEG is then decoded to 1/2, 1/4 or 1/8 of its
+  // size, the smallest whose short side is still at least twice this: several times faster, other pixels
+  // (docs/images.md gives the price). hash_pixels then compares with equally decoded pictures only.
+  int fast_decode_side = 0;
 };
 
 struct DecodedImage {

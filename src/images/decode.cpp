@@ -51,8 +51,8 @@ DecodeResult decode_image(std::span<const std::uint8_t> file, const DecodeOption
     const auto large_picture = std::move(stored.large_picture);
     DecodedImage decoded;
     decoded.format = sniffed.name;
-    decoded.stored_width = stored.width;
-    decoded.stored_height = stored.height;
+    decoded.stored_width = stored.full_width != 0 ? stored.full_width : stored.width;
+    decoded.stored_height = stored.full_height != 0 ? stored.full_height : stored.height;
     const int orientation = stored.orientation;
     decoded.image = turn_upright(to_srgb(std::move(stored)), orientation);
     return decoded;

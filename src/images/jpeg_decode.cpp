@@ -113,10 +113,11 @@ class JpegReader {
   StoredResult read() {
     if (!guarded(&JpegReader::read_header)) return failure();
     if (auto refusal = check_size(info_.image_width, info_.image_height, options_)) return *refusal;
-    stored_.width = static_cast<int>(info_.image_width);
-    stored_.height = static_cast<int>(info_.image_height);
-    stored_.large_picture = wait_if_large(stored_.width, stored_.height);
+    stored_.large_picture = wait_if_large(info_.image_width, info_.image_height);
     choose_color();
+    choose_scale();
+    if (!guarded(&JpegReader::work_out_size)) return failure();
+    take_size();
     take_markers();
     stored_.samples.resize(static_cast<std::size_t>(stored_.width) * stored_.height *
                            channel_count(stored_.model));
@@ -157,9 +158,30 @@ class JpegReader {
       stored_.model = ColorModel::rgb;
       info_.out_color_space = JCS_RGB;
     }
-    const std::uint64_t pixels = static_cast<std::uint64_t>(stored_.width) * stored_.height;
+    const std::uint64_t pixels = std::uint64_t{info_.image_width} * info_.image_height;
     progress_.max_scans = static_cast<int>(std::clamp<std::uint64_t>(
         kScanBudget / std::max<std::uint64_t>(pixels, 1), kFewestScans, kMostScans));
+  }
+
+  // libjpeg takes the average of 2 x 2, 4 x 4 or 8 x 8 pixels out of the coefficients themselves.
+  void choose_scale() {
+    if (options_.fast_decode_side <= 0) return;
+    const std::uint64_t shorter = std::min(info_.image_width, info_.image_height);
+    const std::uint64_t wanted = 2 * static_cast<std::uint64_t>(options_.fast_decode_side);
+    info_.scale_denom = 8;
+    for (info_.scale_num = 1; info_.scale_num < 8; info_.scale_num *= 2) {
+      if (shorter * info_.scale_num >= wanted * info_.scale_denom) return;
+    }
+  }
+
+  void work_out_size() { jpeg_calc_output_dimensions(&info_); }
+
+  void take_size() {
+    stored_.width = static_cast<int>(info_.output_width);
+    stored_.height = static_cast<int>(info_.output_height);
+    if (info_.output_width == info_.image_width && info_.output_height == info_.image_height) return;
+    stored_.full_width = static_cast<int>(info_.image_width);
+    stored_.full_height = static_cast<int>(info_.image_height);
   }
 
   void take_markers() {

@@ -18,6 +18,9 @@ int channel_count(ColorModel model);
 struct StoredImage {
   int width = 0;
   int height = 0;
+  // As the file says, where the decoder was asked for a smaller picture; otherwise 0.
+  int full_width = 0;
+  int full_height = 0;
   ColorModel model = ColorModel::rgb;
   bool ink_inverted = false;                   // cmyk: 0 is full ink, as Adobe writes it
   std::vector<std::uint8_t> samples;           // width * height * channel_count(model)

@@ -227,6 +227,42 @@ TEST(DecodeImage, RefusesJpegsOfEndlessScans) {
   EXPECT_EQ(decode_bad(bomb).reason, SkipReason::corrupt);
 }
 
+// 1/2, 1/4 and 1/8, never below twice the side asked for; the file's size is reported unchanged.
+TEST(DecodeImage, FastDecodeKeepsTwiceTheSide) {
+  const Image whole = noise(513, 400);
+  const Bytes file = encode_jpeg(whole, 90).value();
+  struct Case {
+    int side, width, height;
+  };
+  for (const Case& one : {Case{0, 513, 400}, Case{101, 513, 400}, Case{100, 257, 200}, Case{50, 129, 100},
+                          Case{51, 257, 200}, Case{25, 65, 50}, Case{1, 65, 50}}) {
+    DecodeOptions options;
+    options.fast_decode_side = one.side;
+    const DecodeResult result = decode_image(file, options);
+    ASSERT_EQ(result.index(), 0U);
+    const DecodedImage& decoded = std::get<DecodedImage>(result);
+    EXPECT_EQ(decoded.image.width, one.width) << one.side;
+    EXPECT_EQ(decoded.image.height, one.height) << one.side;
+    EXPECT_EQ(decoded.image.rgb.size(), std::size_t{3} * one.width * one.height);
+    EXPECT_EQ(decoded.stored_width, 513);
+    EXPECT_EQ(decoded.stored_height, 400);
+  }
+  // Too small to be made smaller: the same picture, and so the same hash.
+  DecodeOptions options;
+  options.fast_decode_side = 224;
+  EXPECT_EQ(hash_pixels(std::get<DecodedImage>(decode_image(file, options)).image),
+            hash_pixels(std::get<DecodedImage>(decode_image(file)).image));
+  // The limit is on the file's pixels, and a turned picture is turned after it was made smaller.
+  options.max_pixels = 1000;
+  EXPECT_EQ(decode_bad(file, options).reason, SkipReason::too_large);
+  options = {};
+  options.fast_decode_side = 5;
+  const DecodeResult turned = decode_image(read_format("orientation6.jpg"), options);
+  EXPECT_EQ(std::get<DecodedImage>(turned).image.width, 11);
+  EXPECT_EQ(std::get<DecodedImage>(turned).image.height, 15);
+  EXPECT_EQ(std::get<DecodedImage>(turned).stored_width, 29);
+}
+
 TEST(EncodeJpeg, IsReadBackAndRefusesNonsense) {
   const Image grey{16, 8, Bytes(std::size_t{16} * 8 * 3, 90)};
   const auto encoded = encode_jpeg(grey, 90);
