@@ -11,7 +11,12 @@
 
 namespace clipcluster::engines {
 
-enum class Activation { none, quick_gelu, gelu };
+enum class Activation {
+  none,
+  quick_gelu,  // x sigmoid(1.702 x): OpenAI's
+  gelu,        // x Phi(x): OpenCLIP's
+  gelu_tanh    // its tanh approximation: SigLIP's, and "gelu_new"
+};
 
 // What the inputs of products are stored as: float, or the upper half of one (std::uint16_t).
 enum class Element { f32, bf16 };

@@ -68,6 +68,8 @@ dnnl::primitive_attr attributes(Activation activation) {
     operations.append_eltwise(1.0F, dnnl::algorithm::eltwise_swish, 1.702F, 0.0F);
   } else if (activation == Activation::gelu) {
     operations.append_eltwise(1.0F, dnnl::algorithm::eltwise_gelu_erf, 0.0F, 0.0F);
+  } else if (activation == Activation::gelu_tanh) {
+    operations.append_eltwise(1.0F, dnnl::algorithm::eltwise_gelu_tanh, 0.0F, 0.0F);
   }
   attributes.set_post_ops(operations);
   return attributes;
