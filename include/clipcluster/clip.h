@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "clipcluster/images.h"
@@ -18,8 +19,11 @@ enum class Precision {
   automatic,  // bf16 where the processor multiplies bf16 in hardware, else f32
   f32,
   bf16,  // matrix products of bf16 inputs summed in f32; works, slowly, on every processor
+  int8,  // products of 8-bit integers summed exactly; a scale for each output and each row of inputs
 };
 const char* precision_name(Precision precision);
+// The inverse; automatic for every other name.
+Precision precision_named(std::string_view name);
 
 struct ClipOptions {
   Precision precision = Precision::automatic;
@@ -45,7 +49,7 @@ class ClipModel {
 
   int embedding_size() const;                   // projection_dim, 512 for ViT-B/32
   const PreprocessOptions& preprocess() const;  // what embed_images expects of its images
-  Precision precision() const;                  // f32 or bf16, never automatic
+  Precision precision() const;                  // never automatic
   const std::string& folder() const;
   // 32 hexadecimal digits over the weights and configuration: the same for the same model wherever
   // it lies. Embeddings of models with different fingerprints must not be mixed.

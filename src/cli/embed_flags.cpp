@@ -7,7 +7,7 @@ namespace clipcluster::cli {
 
 CLI::Option* add_precision(CLI::App& command, std::string& precision) {
   return add_choice(command, "--precision", precision, "Arithmetic of the CLIP towers",
-                    {"auto", "f32", "bf16"});
+                    {"auto", "f32", "bf16", "int8"});
 }
 
 CLI::Option* add_model(CLI::App& command, std::string& folder) {
@@ -35,10 +35,7 @@ void add_embed_flags(CLI::App& command, EmbedFlags& flags) {
       ->group(group);
 }
 
-Precision precision_of(const std::string& name) {
-  if (name == "f32") return Precision::f32;
-  return name == "bf16" ? Precision::bf16 : Precision::automatic;
-}
+Precision precision_of(const std::string& name) { return precision_named(name); }
 
 Result<EmbedOptions> embed_options(const EmbedFlags& flags, const std::string& former_model,
                                    Session& session) {

@@ -22,8 +22,17 @@ const char* precision_name(Precision precision) {
       return "f32";
     case Precision::bf16:
       return "bf16";
+    case Precision::int8:
+      return "int8";
   }
   return "";
+}
+
+Precision precision_named(std::string_view name) {
+  for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
+    if (name == precision_name(precision)) return precision;
+  }
+  return Precision::automatic;
 }
 
 struct ClipModel::Parts {

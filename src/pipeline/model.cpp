@@ -20,7 +20,8 @@ bool same_space(const EmbeddingSpace& a, const EmbeddingSpace& b) {
 }
 
 Precision precision_of(const EmbeddingSpace& space) {
-  return space.precision == precision_name(Precision::bf16) ? Precision::bf16 : Precision::f32;
+  const Precision precision = precision_named(space.precision);
+  return precision == Precision::automatic ? Precision::f32 : precision;
 }
 
 bool is_demonstration_model(const EmbeddingSpace& space) {

@@ -75,7 +75,8 @@ TEST_P(Models, AgreeWithFloat64) {
   }
   std::vector<std::vector<double>> expected_texts;
   for (const auto& [precision, least] :
-       {std::pair(Precision::f32, 1.0 - 1e-6), std::pair(Precision::bf16, 0.999)}) {
+       {std::pair(Precision::f32, 1.0 - 1e-6), std::pair(Precision::bf16, 0.999),
+        std::pair(Precision::int8, 0.99)}) {
     const auto model = ClipModel::load(folder.path(), {precision});
     ASSERT_OK(model);
     EXPECT_NEAR(std::log(model->logit_scale()), tensors.at("logit_scale").values[0], 1e-5);
@@ -162,7 +163,8 @@ TEST_P(Invariance, ATextHasTheSameBitsInEveryBatchAtAnyThreadCount) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Precisions, Invariance, ::testing::Values(Precision::f32, Precision::bf16),
+INSTANTIATE_TEST_SUITE_P(Precisions, Invariance,
+                         ::testing::Values(Precision::f32, Precision::bf16, Precision::int8),
                          [](const auto& given) { return std::string(precision_name(given.param)); });
 
 TEST(ClipModel, FingerprintFollowsTheContentNotTheFolder) {

@@ -59,9 +59,9 @@ class Engine {
   virtual Result<std::unique_ptr<Linear>> make_linear(const LinearSpec& spec) const = 0;
 };
 
-// bf16 where the processor multiplies it in hardware, else f32; f32 and bf16 are left as they are.
+// bf16 where the processor multiplies it in hardware, else f32, for automatic; others stay as they are.
 Precision resolve_precision(Precision precision);
-// precision: f32 or bf16. bf16 works on every processor, through rounded floats where need be.
+// precision: not automatic. Each works on every processor.
 Result<std::unique_ptr<Engine>> make_engine(Precision precision);
 
 }  // namespace clipcluster::engines

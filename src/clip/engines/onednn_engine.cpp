@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <dnnl.hpp>
 #include <utility>
 
-#include "base/half.h"
 #include "base/one_thread.h"
 #include "clip/engines/engine.h"
 #include "clip/kernels.h"
@@ -59,6 +59,22 @@ T* at_least(Matrix<T>& buffer, std::size_t size) {
   return buffer.data();
 }
 
+// What inputs and weights are rounded to before a product of floats.
+enum class Rounding { none, bf16, int8 };
+
+// To whole multiples of a 127th of the largest.
+void round_to_int8(const float* x, std::size_t count, float* y) {
+  float largest = 0.0F;
+  for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, std::abs(x[i]));
+  const float scale = largest == 0.0F ? 1.0F : largest / 127.0F;
+  for (std::size_t i = 0; i < count; ++i) y[i] = std::nearbyint(x[i] / scale) * scale;
+}
+
+void round_rows(Rounding rounding, const float* x, std::size_t rows, std::size_t width, float* y) {
+  if (rounding == Rounding::bf16) return clip::kernels().round_to_bf16(x, rows * width, y);
+  for (std::size_t row = 0; row < rows; ++row) round_to_int8(x + row * width, width, y + row * width);
+}
+
 dnnl::primitive_attr attributes(Activation activation) {
   dnnl::primitive_attr attributes;
   // The library's own scratchpad may be used by one thread only.
@@ -94,9 +110,9 @@ struct Chunk {
 
 class OnednnLinear : public Linear {
  public:
-  OnednnLinear(Element element, bool round_inputs, const LinearSpec& spec)
+  OnednnLinear(Element element, Rounding rounding, const LinearSpec& spec)
       : element_(element),
-        round_inputs_(round_inputs),
+        rounding_(rounding),
         inputs_(static_cast<std::size_t>(spec.inputs)),
         outputs_(static_cast<std::size_t>(spec.outputs)),
         output_(spec.output) {
@@ -148,11 +164,8 @@ class OnednnLinear : public Linear {
   void pack_weights(const LinearSpec& spec, Chunk& chunk, const memory::desc& packed) const {
     Matrix<float> plain(chunk.width, inputs_);
     std::memcpy(plain.data(), spec.weights + chunk.begin * inputs_, plain.size() * sizeof(float));
-    if (round_inputs_) {
-      for (std::size_t i = 0; i < plain.size(); ++i) {
-        plain.data()[i] = internal::float_from_bf16(internal::bf16_from_float(plain.data()[i]));
-      }
-    }
+    if (rounding_ != Rounding::none)
+      round_rows(rounding_, plain.data(), chunk.width, inputs_, plain.data());
     const memory::dims dims = {static_cast<memory::dim>(chunk.width), spec.inputs};
     memory source({dims, memory::data_type::f32, memory::format_tag::ab}, cpu(), plain.data());
     chunk.weights = memory(packed, cpu());
@@ -167,9 +180,9 @@ class OnednnLinear : public Linear {
     const std::size_t input_size = product.rows * inputs_;
     const void* source =
         static_cast<const std::uint8_t*>(input) + item * input_size * element_size(element_);
-    if (round_inputs_) {
+    if (rounding_ != Rounding::none) {
       float* rounded = at_least(buffers.rounded, input_size);
-      clip::kernels().round_to_bf16(static_cast<const float*>(source), input_size, rounded);
+      round_rows(rounding_, static_cast<const float*>(source), product.rows, inputs_, rounded);
       source = rounded;
     }
     void* result = at_least(buffers.product, product.rows * chunk.width * element_size(product_element()));
@@ -201,7 +214,7 @@ class OnednnLinear : public Linear {
   }
 
   Element element_;
-  bool round_inputs_;
+  Rounding rounding_;
   std::size_t inputs_;
   std::size_t outputs_;
   Output output_;
@@ -210,12 +223,12 @@ class OnednnLinear : public Linear {
 
 class OnednnEngine : public Engine {
  public:
-  OnednnEngine(Element element, bool round_inputs) : element_(element), round_inputs_(round_inputs) {}
+  OnednnEngine(Element element, Rounding rounding) : element_(element), rounding_(rounding) {}
   Element element() const override { return element_; }
   Result<std::unique_ptr<Linear>> make_linear(const LinearSpec& spec) const override {
     const OneThread guard;
     try {
-      return std::unique_ptr<Linear>(std::make_unique<OnednnLinear>(element_, round_inputs_, spec));
+      return std::unique_ptr<Linear>(std::make_unique<OnednnLinear>(element_, rounding_, spec));
     } catch (const dnnl::error& error) {
       return Status::internal(fmt::format("oneDNN cannot multiply by {} x {} weights: {}", spec.outputs,
                                           spec.inputs, error.what()));
@@ -226,7 +239,7 @@ class OnednnEngine : public Engine {
 
  private:
   Element element_;
-  bool round_inputs_;
+  Rounding rounding_;
 };
 
 bool has_bf16_products() {
@@ -247,8 +260,10 @@ Result<std::unique_ptr<Engine>> make_engine(Precision precision) {
   try {
     cpu();
     const bool hardware = bf16 && has_bf16_products();
+    Rounding rounding = bf16 && !hardware ? Rounding::bf16 : Rounding::none;
+    if (precision == Precision::int8) rounding = Rounding::int8;
     return std::unique_ptr<Engine>(
-        std::make_unique<OnednnEngine>(hardware ? Element::bf16 : Element::f32, bf16 && !hardware));
+        std::make_unique<OnednnEngine>(hardware ? Element::bf16 : Element::f32, rounding));
   } catch (const dnnl::error& error) {
     return Status::internal(fmt::format("oneDNN does not start: {}", error.what()));
   }
