@@ -115,8 +115,12 @@ enum class CropRounding {
 // How a checkpoint wants its pixels (preprocessor_config.json).
 struct PreprocessOptions {
   int shortest_edge = 224;  // the short side is resized to this, the long one to int(edge * long / short)
-  int crop_width = 224;     // centre crop as torchvision 0.14; see CropRounding
-  int crop_height = 224;    // a smaller image is padded with black, as torchvision does
+  // Both above 0: every image is resized to exactly this, whatever its proportions, and shortest_edge
+  // is not used. SigLIP's way.
+  int resize_width = 0;
+  int resize_height = 0;
+  int crop_width = 224;   // centre crop as torchvision 0.14; see CropRounding
+  int crop_height = 224;  // a smaller image is padded with black, as torchvision does
   float rescale = 1.0F / 255.0F;
   std::array<float, 3> mean = {0.48145466F, 0.4578275F, 0.40821073F};
   std::array<float, 3> deviation = {0.26862954F, 0.26130258F, 0.27577711F};

@@ -39,6 +39,18 @@ std::int64_t long_edge(int edge, int shorter, int longer) {
   return static_cast<std::int64_t>(product / static_cast<double>(shorter));
 }
 
+struct ResizedSides {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+};
+
+ResizedSides resized_sides(const Image& image, const PreprocessOptions& options) {
+  if (options.resize_width > 0) return {options.resize_width, options.resize_height};
+  const int edge = options.shortest_edge;
+  if (image.width > image.height) return {long_edge(edge, image.height, image.width), edge};
+  return {edge, long_edge(edge, image.width, image.height)};
+}
+
 Image place(const Image& part, const CroppedAxis& horizontal, const CroppedAxis& vertical,
             const PreprocessOptions& options) {
   Image result{options.crop_width, options.crop_height, {}};
@@ -58,13 +70,10 @@ Image place(const Image& part, const CroppedAxis& horizontal, const CroppedAxis&
 Image resize_and_crop(const Image& image, const PreprocessOptions& options) {
   assert(image.width > 0 && image.height > 0);
   assert(options.shortest_edge > 0 && options.crop_width > 0 && options.crop_height > 0);
-  const bool wide = image.width > image.height;
-  const std::int64_t longer = wide ? long_edge(options.shortest_edge, image.height, image.width)
-                                   : long_edge(options.shortest_edge, image.width, image.height);
-  const CroppedAxis horizontal =
-      crop_axis(wide ? longer : options.shortest_edge, options.crop_width, options.crop_rounding);
-  const CroppedAxis vertical =
-      crop_axis(wide ? options.shortest_edge : longer, options.crop_height, options.crop_rounding);
+  assert((options.resize_width > 0) == (options.resize_height > 0));
+  const ResizedSides resized = resized_sides(image, options);
+  const CroppedAxis horizontal = crop_axis(resized.width, options.crop_width, options.crop_rounding);
+  const CroppedAxis vertical = crop_axis(resized.height, options.crop_height, options.crop_rounding);
   Image part = resize_window(image, horizontal.window, vertical.window);
   if (part.width == options.crop_width && part.height == options.crop_height) return part;
   return place(part, horizontal, vertical, options);

@@ -94,6 +94,20 @@ TEST(ResizeAndCrop, OddMarginsRoundAsAsked) {
   EXPECT_EQ(resize_and_crop(image, options).rgb[0], image.rgb[1 * 3]);
 }
 
+// SigLIP's way: no proportions kept, nothing cropped unless the crop is smaller.
+TEST(ResizeAndCrop, ResizesToExactSidesWhereAskedTo) {
+  const Image image = noise(37, 11);
+  PreprocessOptions options;
+  options.resize_width = 20;
+  options.resize_height = 24;
+  options.crop_width = 20;
+  options.crop_height = 24;
+  const Image whole = resize_and_crop(image, options);
+  EXPECT_EQ(whole.rgb, resize_bicubic(image, 20, 24).rgb);
+  options.crop_width = 10;
+  EXPECT_EQ(resize_and_crop(image, options).rgb[0], whole.rgb[5 * 3]);
+}
+
 TEST(NormalizePixels, IsPlanarAndScaled) {
   Image image{2, 1, {0, 128, 255, 255, 0, 1}};
   PreprocessOptions options;
