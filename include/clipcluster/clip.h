@@ -1,5 +1,6 @@
-// CLIP's two towers, read from a Hugging Face checkpoint folder.
+// CLIP's and SigLIP's two towers, read from a Hugging Face checkpoint folder.
 // Radford et al., "Learning transferable visual models from natural language supervision", 2021.
+// Zhai et al., "Sigmoid loss for language image pre-training", 2023.
 #pragma once
 
 #include <memory>
@@ -35,10 +36,12 @@ struct ClipOptions {
 // library's threads themselves, so call them from one thread at a time for speed.
 class ClipModel {
  public:
-  // `folder` holds config.json, preprocessor_config.json, vocab.json, merges.txt and either
-  // model.safetensors or pytorch_model.bin, or the shards of one; tensors f32, f16 or bf16.
-  // A checkpoint of one tower alone (CLIPVisionModelWithProjection, CLIPTextModelWithProjection) needs
-  // that tower's files only, and cannot give the other.
+  // `folder` holds config.json, preprocessor_config.json, the tokenizer (CLIP: vocab.json, merges.txt;
+  // SigLIP: spiece.model) and either model.safetensors or pytorch_model.bin, or the shards of one;
+  // tensors f32, f16 or bf16. What is read from where: docs/models.md.
+  // A checkpoint of one tower alone (CLIPVisionModelWithProjection, SiglipTextModel, ...) needs that
+  // tower's files only, and cannot give the other. CLIPVisionModel and CLIPTextModel, without a
+  // projection, give the normalised row that would be projected.
   // A missing or truncated file, a missing tensor or one of another shape than config.json says is
   // an error whose sentence names it.
   static Result<ClipModel> load(const std::string& folder, const ClipOptions& options = {});
@@ -47,14 +50,18 @@ class ClipModel {
   ClipModel& operator=(ClipModel&&) noexcept;
   ~ClipModel();
 
-  int embedding_size() const;                   // projection_dim, 512 for ViT-B/32
+  int embedding_size() const;                   // 512 for CLIP's ViT-B/32, 768 for SigLIP's base
   const PreprocessOptions& preprocess() const;  // what embed_images expects of its images
   Precision precision() const;                  // never automatic
   const std::string& folder() const;
   // 32 hexadecimal digits over the weights and configuration: the same for the same model wherever
   // it lies. Embeddings of models with different fingerprints must not be mixed.
   const std::string& fingerprint() const;
+  // How images and texts are compared: logit = logit_scale * cosine + logit_bias. CLIP has no bias (0),
+  // and softmax over texts makes probabilities of logits; SigLIP's sigmoid(logit) is the probability that
+  // this text and this image belong together, whatever other texts there are.
   float logit_scale() const;  // exp of the checkpoint's logit_scale
+  float logit_bias() const;
 
   // images: each crop_width x crop_height, from resize_and_crop. embeddings: [images.size(),
   // embedding_size()], filled with unit vectors. One image's vector is the same bits alone, in any
@@ -64,7 +71,8 @@ class ClipModel {
   // [texts.size(), embedding_size()], unit vectors. Texts are UTF-8; invalid bytes become U+FFFD.
   Result<MatrixF> embed_texts(std::span<const std::string> texts) const;
 
-  // Token ids with start and end, cut to the model's text length.
+  // Token ids, at most the model's text length: start, text, end for CLIP; text, end and padding up to
+  // that length for SigLIP, which was trained with it. A longer text is cut and keeps its end.
   Result<std::vector<int>> tokenize(const std::string& text) const;
 
  private:

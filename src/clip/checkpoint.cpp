@@ -97,6 +97,15 @@ Status Checkpoint::add_shards(const std::string& folder, const std::string& inde
   return {};
 }
 
+const std::vector<std::int64_t>* Checkpoint::shape_of(const std::string& name) const {
+  const auto found = where_.find(name);
+  return found == where_.end() ? nullptr : &files_[found->second].tensors.at(name).shape;
+}
+
+const std::string& Checkpoint::file_of(const std::string& name) const {
+  return files_[where_.at(name)].path;
+}
+
 Result<std::vector<float>> Checkpoint::read(const std::string& name,
                                             const std::vector<std::int64_t>& shape) const {
   const auto found = where_.find(name);

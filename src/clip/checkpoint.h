@@ -18,6 +18,10 @@ class Checkpoint {
   static Result<Checkpoint> open(const std::string& folder);
 
   bool contains(const std::string& name) const { return where_.contains(name); }
+  // null when there is no such tensor
+  const std::vector<std::int64_t>* shape_of(const std::string& name) const;
+  // For messages: the file that the tensor is in; it must be there.
+  const std::string& file_of(const std::string& name) const;
   // As float32, row-major. An error names the tensor, its file, and what config.json asks for.
   Result<std::vector<float>> read(const std::string& name, const std::vector<std::int64_t>& shape) const;
 

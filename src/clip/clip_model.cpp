@@ -9,6 +9,7 @@
 #include "clip/image_tower.h"
 #include "clip/preprocessor_config.h"
 #include "clip/text_tower.h"
+#include "clip/sentence_pieces.h"
 #include "clip/tokenizer.h"
 #include "clipcluster/clip.h"
 
@@ -36,20 +37,45 @@ Precision precision_named(std::string_view name) {
 }
 
 struct ClipModel::Parts {
+namespace {
+
+// OpenCLIP's own layout has other names for every tensor.
+Status refuse_open_clip(const std::string& folder) {
+  std::error_code ignored;
+  if (std::filesystem::exists(folder + "/config.json", ignored) ||
+      !std::filesystem::exists(folder + "/open_clip_config.json", ignored)) {
+    return {};
+  }
+  return Status::unsupported(fmt::format(
+      "{} holds a checkpoint in OpenCLIP's own layout (open_clip_config.json without config.json), which "
+      "is "
+      "not read. Take one in Hugging Face's layout (clipcluster model list names some), or convert it with "
+      "transformers' convert_clip_original_pytorch_to_hf.py",
+      folder));
+}
+
+}  // namespace
+
   std::string folder;
   std::string fingerprint;
   Precision precision = Precision::f32;
   float logit_scale = 0.0F;
   clip::ClipConfig config;
+  float logit_bias = 0.0F;
   PreprocessOptions preprocess;
   std::unique_ptr<clip::ImageTower> image_tower;
   std::unique_ptr<clip::TextTower> text_tower;
-  std::unique_ptr<clip::Tokenizer> tokenizer;
+  std::unique_ptr<clip::Tokenizer> tokenizer;                     // CLIP's
+  std::unique_ptr<clip::SentencePieceTokenizer> sentence_pieces;  // SigLIP's
 
   Status load_image_tower(const clip::Checkpoint& checkpoint, const engines::Engine& engine);
   Status load_text_tower(const clip::Checkpoint& checkpoint, const engines::Engine& engine);
   Status load_logit_scale(const clip::Checkpoint& checkpoint, bool required);
+  Status load_tokenizer();
+  Status load_sentence_pieces();
   Status check_towers(const ClipOptions& options) const;
+  Status load_logit_bias(const clip::Checkpoint& checkpoint, bool required);
+  int embedding_size() const;
   Status load(const ClipOptions& options);
 };
 
@@ -64,7 +90,7 @@ Status ClipModel::Parts::check_towers(const ClipOptions& options) const {
 Status ClipModel::Parts::load_image_tower(const clip::Checkpoint& checkpoint,
                                           const engines::Engine& engine) {
   const std::string path = folder + "/preprocessor_config.json";
-  CLIPCLUSTER_ASSIGN_OR_RETURN(preprocess, clip::read_preprocessor_config(path));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(preprocess, clip::read_preprocessor_config(path, config.architecture));
   const int side = config.vision.image_size;
   if (preprocess.crop_width != side || preprocess.crop_height != side) {
     return Status::corrupt(fmt::format("{} crops to {} x {}, but config.json wants images of {} x {}", path,
@@ -74,8 +100,7 @@ Status ClipModel::Parts::load_image_tower(const clip::Checkpoint& checkpoint,
   return {};
 }
 
-Status ClipModel::Parts::load_text_tower(const clip::Checkpoint& checkpoint,
-                                         const engines::Engine& engine) {
+Status ClipModel::Parts::load_tokenizer() {
   CLIPCLUSTER_ASSIGN_OR_RETURN(clip::Tokenizer loaded, clip::Tokenizer::load(folder));
   tokenizer = std::make_unique<clip::Tokenizer>(std::move(loaded));
   if (tokenizer->largest_id() >= config.text.vocab_size) {
@@ -92,6 +117,29 @@ Status ClipModel::Parts::load_text_tower(const clip::Checkpoint& checkpoint,
   }
   CLIPCLUSTER_ASSIGN_OR_RETURN(text_tower, clip::TextTower::load(checkpoint, config, engine));
   return {};
+  return {};
+}
+
+Status ClipModel::Parts::load_sentence_pieces() {
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder + "/spiece.model", ignored) &&
+      std::filesystem::exists(folder + "/tokenizer.json", ignored)) {
+    return Status::unsupported(fmt::format(
+        "{} has a tokenizer.json but no spiece.model: its texts need another tokenizer than SigLIP's, as "
+        "those of SigLIP 2 do. Its images can be used; for texts choose a model that has a spiece.model",
+        folder));
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(auto loaded, clip::SentencePieceTokenizer::load(folder));
+  sentence_pieces = std::make_unique<clip::SentencePieceTokenizer>(std::move(loaded));
+  if (sentence_pieces->largest_id() < config.text.vocab_size) return {};
+  return Status::corrupt(fmt::format("{}/spiece.model has {} pieces, but config.json says vocab_size {}",
+                                     folder, sentence_pieces->largest_id() + 1, config.text.vocab_size));
+}
+
+Status ClipModel::Parts::load_text_tower(const clip::Checkpoint& checkpoint,
+                                         const engines::Engine& engine) {
+  const bool siglip = config.architecture == clip::Architecture::siglip;
+  CLIPCLUSTER_RETURN_IF_ERROR(siglip ? load_sentence_pieces() : load_tokenizer());
 }
 
 Status ClipModel::Parts::load_logit_scale(const clip::Checkpoint& checkpoint, bool required) {
@@ -137,7 +185,8 @@ Result<ClipModel> ClipModel::load(const std::string& folder, const ClipOptions& 
   }
 }
 
-int ClipModel::embedding_size() const { return parts_->config.projection_dim; }
+int ClipModel::embedding_size() const { return parts_->embedding_size(); }
+  CLIPCLUSTER_RETURN_IF_ERROR(refuse_open_clip(folder));
 const PreprocessOptions& ClipModel::preprocess() const { return parts_->preprocess; }
 Precision ClipModel::precision() const { return parts_->precision; }
 const std::string& ClipModel::folder() const { return parts_->folder; }
@@ -174,6 +223,7 @@ Result<MatrixF> ClipModel::embed_texts(std::span<const std::string> texts) const
   }
   std::vector<std::vector<int>> ids;
   ids.reserve(texts.size());
+float ClipModel::logit_bias() const { return parts_->logit_bias; }
   for (const std::string& text : texts) {
     CLIPCLUSTER_ASSIGN_OR_RETURN(auto tokens, tokenize(text));
     ids.push_back(std::move(tokens));
@@ -182,11 +232,10 @@ Result<MatrixF> ClipModel::embed_texts(std::span<const std::string> texts) const
 }
 
 Result<std::vector<int>> ClipModel::tokenize(const std::string& text) const {
-  if (parts_->tokenizer == nullptr) {
-    return Status::invalid_argument("the model was loaded without its text tower");
-  }
-  return parts_->tokenizer->encode_with_ends(
-      text, static_cast<std::size_t>(parts_->config.text.max_position_embeddings));
+  const auto length = static_cast<std::size_t>(parts_->config.text.max_position_embeddings);
+  if (parts_->tokenizer) return parts_->tokenizer->encode_with_ends(text, length);
+  if (parts_->sentence_pieces) return parts_->sentence_pieces->encode_padded(text, length);
+  return Status::invalid_argument("the model was loaded without its text tower");
 }
 
 }  // namespace clipcluster

@@ -1,5 +1,7 @@
 #include "clip/image_tower.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 
 #include "base/half.h"
@@ -22,48 +24,89 @@ void cut_patch(const Image& image, std::size_t left, std::size_t top, std::size_
   }
 }
 
+const std::string kName = "vision_model.";
+
+// A table of another length is a common mistake of configurations edited for another image size.
+Status check_positions(const Checkpoint& checkpoint, const std::string& name, const VisionConfig& vision) {
+  const auto* shape = checkpoint.shape_of(name);
+  if (shape == nullptr || shape->size() != 2 || (*shape)[0] == vision.tokens()) return {};
+  return Status::corrupt(
+      fmt::format("{}: tensor '{}' has {} positions, but images of {} pixels (image_size) in patches of {} "
+                  "(patch_size) "
+                  "have {}{}; other image sizes than the checkpoint's are not supported",
+                  checkpoint.file_of(name), name, (*shape)[0], vision.image_size, vision.patch_size,
+                  vision.tokens(), vision.class_token ? " with the class token" : ""));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ImageTower>> ImageTower::load(const Checkpoint& checkpoint, const ClipConfig& config,
                                                      const PreprocessOptions& preprocess,
                                                      const engines::Engine& engine) {
   const VisionConfig& vision = config.vision;
-  const int width = vision.hidden_size;
-  const std::string name = "vision_model.";
   std::unique_ptr<ImageTower> tower(new ImageTower());
   tower->config_ = vision;
   tower->element_ = engine.element();
   tower->make_pixel_tables(preprocess);
+  CLIPCLUSTER_RETURN_IF_ERROR(tower->load_embeddings(checkpoint, engine));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(Transformer encoder, Transformer::load(checkpoint, kName + "encoder", vision,
+                                                                      {vision.tokens()}, false, engine));
+  tower->encoder_ = std::make_unique<Transformer>(std::move(encoder));
+  CLIPCLUSTER_RETURN_IF_ERROR(tower->load_end(checkpoint, config));
+  return tower;
+}
 
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto patches,
-                               checkpoint.read(name + "embeddings.patch_embedding.weight",
-                                               {width, 3, vision.patch_size, vision.patch_size}));
+Status ImageTower::load_embeddings(const Checkpoint& checkpoint, const engines::Engine& engine) {
+  const int width = config_.hidden_size;
+  const std::string name = kName + "embeddings.";
   CLIPCLUSTER_ASSIGN_OR_RETURN(
-      tower->stream_start_,
-      checkpoint.read(name + "embeddings.position_embedding.weight", {vision.tokens(), width}));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto class_embedding,
-                               checkpoint.read(name + "embeddings.class_embedding", {width}));
-  kernels().add(class_embedding.data(), class_embedding.size(), tower->stream_start_.data());
-
+      const auto patches,
+      checkpoint.read(name + "patch_embedding.weight", {width, 3, config_.patch_size, config_.patch_size}));
+  const std::string positions = name + "position_embedding.weight";
+  CLIPCLUSTER_RETURN_IF_ERROR(check_positions(checkpoint, positions, config_));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(stream_start_, checkpoint.read(positions, {config_.tokens(), width}));
   engines::LinearSpec spec;
-  spec.row_counts = {vision.tokens() - 1};
-  spec.inputs = 3 * vision.patch_size * vision.patch_size;
+  spec.row_counts = {config_.patches()};
+  spec.inputs = 3 * config_.patch_size * config_.patch_size;
   spec.outputs = width;
   spec.weights = patches.data();
   spec.output = engines::Output::add_to_floats;
-  CLIPCLUSTER_ASSIGN_OR_RETURN(tower->patch_embedding_, engine.make_linear(spec));
+  std::vector<float> bias;
+  if (config_.class_token) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(const auto class_embedding,
+                                 checkpoint.read(name + "class_embedding", {width}));
+    kernels().add(class_embedding.data(), class_embedding.size(), stream_start_.data());
+    // "layrnorm" is how the original spells it.
+    CLIPCLUSTER_ASSIGN_OR_RETURN(
+        pre_norm_, read_layer_norm(checkpoint, kName + "pre_layrnorm", width, config_.layer_norm_eps));
+  } else {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(bias, checkpoint.read(name + "patch_embedding.bias", {width}));
+    spec.bias = bias.data();
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(patch_embedding_, engine.make_linear(spec));
+  return {};
+}
 
-  // "layrnorm" is how the original spells it.
-  CLIPCLUSTER_ASSIGN_OR_RETURN(
-      tower->pre_norm_, read_layer_norm(checkpoint, name + "pre_layrnorm", width, vision.layer_norm_eps));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(Transformer encoder, Transformer::load(checkpoint, name + "encoder", vision,
-                                                                      {vision.tokens()}, false, engine));
-  tower->encoder_ = std::make_unique<Transformer>(std::move(encoder));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(Projection projection,
-                               Projection::load(checkpoint, name + "post_layernorm",
-                                                "visual_projection.weight", vision, config.projection_dim));
-  tower->projection_ = std::make_unique<Projection>(std::move(projection));
-  return tower;
+Status ImageTower::load_end(const Checkpoint& checkpoint, const ClipConfig& config) {
+  const std::string norm = kName + "post_layernorm";
+  if (!config_.class_token) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(AttentionPooling pooling,
+                                 AttentionPooling::load(checkpoint, norm, kName + "head", config_));
+    attention_pooling_ = std::make_unique<AttentionPooling>(std::move(pooling));
+    return {};
+  }
+  ProjectionSpec spec{norm, "visual_projection", false, config.projection_dim};
+  if (config.may_lack_projection && !checkpoint.contains(spec.linear + ".weight")) {
+    spec.linear.clear();
+    spec.outputs = config_.hidden_size;
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(Projection projection, Projection::load(checkpoint, spec, config_));
+  projection_ = std::make_unique<Projection>(std::move(projection));
+  return {};
+}
+
+std::size_t ImageTower::outputs() const {
+  return projection_ ? projection_->outputs() : attention_pooling_->outputs();
 }
 
 void ImageTower::make_pixel_tables(const PreprocessOptions& preprocess) {
@@ -90,17 +133,24 @@ void ImageTower::embed_group(std::span<const Image> images, Workspace& workspace
   cut_patches(images, workspace);
   start_stream(images.size(), workspace);
   embed_patches(images.size(), workspace);
-  float* stream = workspace.stream.data();
-  const std::size_t width = pre_norm_.gamma.size();
-  for (std::size_t row = 0; row < images.size() * tokens; ++row) {
-    kernels().layer_norm(stream + row * width, width, pre_norm_.gamma.data(), pre_norm_.beta.data(),
-                         pre_norm_.eps, stream + row * width);
-  }
+  if (pre_norm_) normalize_stream(images.size(), workspace);
   encoder_->run(images.size(), tokens, workspace);
-  pool(images.size(), workspace);
-  projection_->run(images.size(), workspace);
-  std::memcpy(embeddings, workspace.projected.data(),
-              images.size() * projection_->outputs() * sizeof(float));
+  if (projection_) {
+    pool(images.size(), workspace);
+    projection_->run(images.size(), workspace);
+  } else {
+    attention_pooling_->run(images.size(), tokens, workspace);
+  }
+  std::memcpy(embeddings, workspace.projected.data(), images.size() * outputs() * sizeof(float));
+}
+
+void ImageTower::normalize_stream(std::size_t items, Workspace& workspace) const {
+  float* stream = workspace.stream.data();
+  const std::size_t width = pre_norm_->gamma.size();
+  for (std::size_t row = 0; row < items * static_cast<std::size_t>(config_.tokens()); ++row) {
+    kernels().layer_norm(stream + row * width, width, pre_norm_->gamma.data(), pre_norm_->beta.data(),
+                         pre_norm_->eps, stream + row * width);
+  }
 }
 
 void ImageTower::cut_patches(std::span<const Image> images, Workspace& workspace) const {
@@ -132,17 +182,18 @@ void ImageTower::start_stream(std::size_t items, Workspace& workspace) const {
   }
 }
 
-// Adds each patch to the row of its token; the class token's row has no patch, so that an image's
-// rows do not follow the previous image's without a gap.
+// Adds each patch to the row of its token; a class token's row, the first, has no patch, so that an
+// image's rows do not follow the previous image's without a gap.
 void ImageTower::embed_patches(std::size_t items, Workspace& workspace) const {
-  const auto patches = static_cast<std::size_t>(config_.tokens() - 1);
+  const auto tokens = static_cast<std::size_t>(config_.tokens());
+  const auto patches = static_cast<std::size_t>(config_.patches());
   const auto width = static_cast<std::size_t>(config_.hidden_size);
   const auto side = static_cast<std::size_t>(config_.patch_size);
   const std::size_t item_bytes = patches * 3 * side * side * engines::element_size(element_);
   parallel_for(patch_embedding_->chunks(), 1, [&](std::size_t chunk, std::size_t) {
     for (std::size_t item = 0; item < items; ++item) {
       patch_embedding_->run(chunk, 1, patches, workspace.elements.data() + item * item_bytes,
-                            workspace.stream.data() + (item * (patches + 1) + 1) * width);
+                            workspace.stream.data() + (item * tokens + tokens - patches) * width);
     }
   });
 }

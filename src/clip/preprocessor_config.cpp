@@ -18,24 +18,24 @@ Status read_sides(const Json& object, const std::string& file, int& width, int& 
   return read_int(object, "height", file, 1, kLargestSide, height);
 }
 
-Status read_size(const Json& json, const std::string& path, int& shortest_edge) {
+// A number or "shortest_edge" keeps the proportions; "height" and "width" do not.
+Status read_size(const Json& json, const std::string& path, PreprocessOptions& options) {
   const auto found = json.find("size");
-  if (found == json.end() || !found->is_object()) {
-    return read_int(json, "size", path, 1, kLargestSide, shortest_edge);
+  if (found == json.end() || found->is_null()) return {};
+  options.resize_width = 0;
+  options.resize_height = 0;
+  if (!found->is_object()) {
+    return read_int(json, "size", path, 1, kLargestSide, options.shortest_edge);
   }
   const std::string file = path + ", size";
-  if (found->contains("shortest_edge")) {
-    return read_int(*found, "shortest_edge", file, 1, kLargestSide, shortest_edge);
+  if (found->contains("shortest_edge") && !found->contains("longest_edge")) {
+    return read_int(*found, "shortest_edge", file, 1, kLargestSide, options.shortest_edge);
   }
-  int width = 0;
-  int height = 0;
-  CLIPCLUSTER_RETURN_IF_ERROR(read_sides(*found, file, width, height));
-  if (width == 0 || width != height) {
-    return Status::unsupported(fmt::format(
-        "{} is {}; a number, shortest_edge, or equal height and width are supported", file, found->dump()));
-  }
-  shortest_edge = width;
-  return {};
+  CLIPCLUSTER_RETURN_IF_ERROR(read_sides(*found, file, options.resize_width, options.resize_height));
+  if (options.resize_width > 0 && options.resize_height > 0) return {};
+  return Status::unsupported(
+      fmt::format("{} is {}; a number, shortest_edge, or height and width are supported", file,
+                  found->dump(-1, ' ', true, Json::error_handler_t::replace)));
 }
 
 Status read_crop_size(const Json& json, const std::string& path, PreprocessOptions& options) {
@@ -46,6 +46,20 @@ Status read_crop_size(const Json& json, const std::string& path, PreprocessOptio
   CLIPCLUSTER_RETURN_IF_ERROR(read_int(json, "crop_size", path, 1, kLargestSide, options.crop_width));
   options.crop_height = options.crop_width;
   return {};
+}
+
+Status read_crop(const Json& json, const std::string& path, Architecture architecture,
+                 PreprocessOptions& options) {
+  bool crops = architecture == Architecture::clip;
+  CLIPCLUSTER_RETURN_IF_ERROR(read_flag(json, "do_center_crop", path, crops));
+  if (crops) return read_crop_size(json, path, options);
+  options.crop_width = options.resize_width;
+  options.crop_height = options.resize_height;
+  if (options.resize_width > 0) return {};
+  return Status::unsupported(
+      fmt::format("{}: without a centre crop (do_center_crop) 'size' must be a height and a width: images "
+                  "of different proportions would keep different sizes",
+                  path));
 }
 
 Status read_triple(const Json& json, const char* key, const std::string& path,
@@ -68,12 +82,11 @@ Status refuse_other_processing(const Json& json, const std::string& path) {
     return Status::unsupported(
         fmt::format("{}: resample is {}; only 3 (bicubic) is supported", path, resample));
   }
-  for (const char* key : {"do_resize", "do_center_crop"}) {
-    bool wanted = true;
-    CLIPCLUSTER_RETURN_IF_ERROR(read_flag(json, key, path, wanted));
-    if (!wanted) return Status::unsupported(fmt::format("{}: {} false is not supported", path, key));
-  }
-  return {};
+  bool resizes = true;
+  CLIPCLUSTER_RETURN_IF_ERROR(read_flag(json, "do_resize", path, resizes));
+  if (resizes) return {};
+  return Status::unsupported(
+      fmt::format("{}: do_resize is false; images of all sizes come in, so they must be resized", path));
 }
 
 Status read_scaling(const Json& json, const std::string& path, PreprocessOptions& options) {
@@ -113,12 +126,16 @@ Status read_crop_rounding(const Json& json, const std::string& path, CropRoundin
 
 }  // namespace
 
-Result<PreprocessOptions> read_preprocessor_config(const std::string& path) {
+Result<PreprocessOptions> read_preprocessor_config(const std::string& path, Architecture architecture) {
   CLIPCLUSTER_ASSIGN_OR_RETURN(const Json json, read_json_object(path));
   PreprocessOptions options;
+  if (architecture == Architecture::siglip) {
+    options.resize_width = options.resize_height = 224;
+    options.mean = options.deviation = {0.5F, 0.5F, 0.5F};
+  }
   CLIPCLUSTER_RETURN_IF_ERROR(refuse_other_processing(json, path));
-  CLIPCLUSTER_RETURN_IF_ERROR(read_size(json, path, options.shortest_edge));
-  CLIPCLUSTER_RETURN_IF_ERROR(read_crop_size(json, path, options));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_size(json, path, options));
+  CLIPCLUSTER_RETURN_IF_ERROR(read_crop(json, path, architecture, options));
   CLIPCLUSTER_RETURN_IF_ERROR(read_crop_rounding(json, path, options.crop_rounding));
   CLIPCLUSTER_RETURN_IF_ERROR(read_scaling(json, path, options));
   return options;

@@ -1,5 +1,5 @@
-// The end of both towers: layer norm of one row, projection, unit length. Always in float32: it is
-// a thousandth of the work, and its rounding would go straight into the result.
+// The end of a tower that reads one row: its layer norm, a projection, unit length. Always in float32:
+// it is a thousandth of the work, and its rounding would go straight into the result.
 #pragma once
 
 #include <memory>
@@ -9,10 +9,17 @@
 
 namespace clipcluster::clip {
 
+struct ProjectionSpec {
+  std::string norm;    // name of the layer norm
+  std::string linear;  // name of the projection; empty: none, the normalised row is the result
+  bool bias = false;
+  int outputs = 0;  // without a projection, the tower's width
+};
+
 class Projection {
  public:
-  static Result<Projection> load(const Checkpoint& checkpoint, const std::string& norm_name,
-                                 const std::string& weight_name, const TowerConfig& config, int outputs);
+  static Result<Projection> load(const Checkpoint& checkpoint, const ProjectionSpec& spec,
+                                 const TowerConfig& config);
 
   std::size_t outputs() const { return outputs_; }
   // workspace.pooled [items, width] -> workspace.projected [items, outputs()], unit vectors.

@@ -1,5 +1,7 @@
 #include "clip/text_tower.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cstring>
@@ -23,30 +25,55 @@ std::vector<int> row_counts_up_to(int longest) {
   return counts;
 }
 
+const std::string kName = "text_model.";
+
+Status check_positions(const Checkpoint& checkpoint, const std::string& name, const TextConfig& text) {
+  const auto* shape = checkpoint.shape_of(name);
+  if (shape == nullptr || shape->size() != 2 || (*shape)[0] == text.max_position_embeddings) return {};
+  return Status::corrupt(
+      fmt::format("{}: tensor '{}' has {} positions, but config.json says {} "
+                  "(max_position_embeddings)",
+                  checkpoint.file_of(name), name, (*shape)[0], text.max_position_embeddings));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TextTower>> TextTower::load(const Checkpoint& checkpoint, const ClipConfig& config,
                                                    const engines::Engine& engine) {
   const TextConfig& text = config.text;
   const int width = text.hidden_size;
-  const std::string name = "text_model.";
   std::unique_ptr<TextTower> tower(new TextTower());
   tower->config_ = text;
-  tower->row_counts_ = row_counts_up_to(text.max_position_embeddings);
+  tower->causal_ = config.architecture == Architecture::clip;
+  tower->row_counts_ = {text.max_position_embeddings};
+  if (tower->causal_) tower->row_counts_ = row_counts_up_to(text.max_position_embeddings);
   CLIPCLUSTER_ASSIGN_OR_RETURN(
       tower->token_embedding_,
-      checkpoint.read(name + "embeddings.token_embedding.weight", {text.vocab_size, width}));
+      checkpoint.read(kName + "embeddings.token_embedding.weight", {text.vocab_size, width}));
+  const std::string positions = kName + "embeddings.position_embedding.weight";
+  CLIPCLUSTER_RETURN_IF_ERROR(check_positions(checkpoint, positions, text));
   CLIPCLUSTER_ASSIGN_OR_RETURN(tower->position_embedding_,
-                               checkpoint.read(name + "embeddings.position_embedding.weight",
-                                               {text.max_position_embeddings, width}));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(Transformer encoder, Transformer::load(checkpoint, name + "encoder", text,
-                                                                      tower->row_counts_, true, engine));
+                               checkpoint.read(positions, {text.max_position_embeddings, width}));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(
+      Transformer encoder,
+      Transformer::load(checkpoint, kName + "encoder", text, tower->row_counts_, tower->causal_, engine));
   tower->encoder_ = std::make_unique<Transformer>(std::move(encoder));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(Projection projection,
-                               Projection::load(checkpoint, name + "final_layer_norm",
-                                                "text_projection.weight", text, config.projection_dim));
-  tower->projection_ = std::make_unique<Projection>(std::move(projection));
+  CLIPCLUSTER_RETURN_IF_ERROR(tower->load_end(checkpoint, config));
   return tower;
+}
+
+Status TextTower::load_end(const Checkpoint& checkpoint, const ClipConfig& config) {
+  ProjectionSpec spec{kName + "final_layer_norm", "text_projection", false, config.projection_dim};
+  if (config.architecture == Architecture::siglip) {
+    spec.linear = kName + "head";
+    spec.bias = true;
+  } else if (config.may_lack_projection && !checkpoint.contains(spec.linear + ".weight")) {
+    spec.linear.clear();
+    spec.outputs = config_.hidden_size;
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(Projection projection, Projection::load(checkpoint, spec, config_));
+  projection_ = std::make_unique<Projection>(std::move(projection));
+  return {};
 }
 
 std::size_t TextTower::rows_for(const std::vector<int>& ids) const {
@@ -57,6 +84,7 @@ std::size_t TextTower::rows_for(const std::vector<int>& ids) const {
 }
 
 std::size_t TextTower::end_position(const std::vector<int>& ids) const {
+  if (!causal_) return ids.size() - 1;
   const auto end = config_.eos_token_id == kLegacyEndOfText
                        ? std::max_element(ids.begin(), ids.end())
                        : std::find(ids.begin(), ids.end(), config_.eos_token_id);
@@ -65,6 +93,7 @@ std::size_t TextTower::end_position(const std::vector<int>& ids) const {
 
 void TextTower::start_stream(const std::vector<int>& ids, std::size_t rows, float* stream) const {
   const auto width = static_cast<std::size_t>(config_.hidden_size);
+  assert(causal_ || ids.size() == rows);
   std::memcpy(stream, position_embedding_.data(), rows * width * sizeof(float));
   for (std::size_t i = 0; i < ids.size(); ++i) {
     assert(ids[i] >= 0 && ids[i] < config_.vocab_size);

@@ -1,4 +1,5 @@
-// CLIP's text transformer, from token ids to unit vectors.
+// The text transformer, from token ids to unit vectors. CLIP's reads from left to right, and its result
+// at the end token; SigLIP's in both directions, and its result at the last of a fixed number of tokens.
 #pragma once
 
 #include <memory>
@@ -16,11 +17,13 @@ class TextTower {
   static Result<std::unique_ptr<TextTower>> load(const Checkpoint& checkpoint, const ClipConfig& config,
                                                  const engines::Engine& engine);
 
-  // Each text: 1 to max_position_embeddings ids, all below vocab_size.
+  std::size_t outputs() const { return projection_->outputs(); }
+  // Each text: 1 to max_position_embeddings ids, for SigLIP exactly so many; all below vocab_size.
   MatrixF embed(std::span<const std::vector<int>> texts) const;
 
  private:
   TextTower() = default;
+  Status load_end(const Checkpoint& checkpoint, const ClipConfig& config);
   std::size_t rows_for(const std::vector<int>& ids) const;
   std::size_t end_position(const std::vector<int>& ids) const;
   void start_stream(const std::vector<int>& ids, std::size_t rows, float* stream) const;
@@ -28,6 +31,7 @@ class TextTower {
                    std::size_t rows, Workspace& workspace, MatrixF& embeddings) const;
 
   TextConfig config_;
+  bool causal_ = true;
   std::vector<int> row_counts_;  // largest first
   std::vector<float> token_embedding_;
   std::vector<float> position_embedding_;

@@ -146,7 +146,7 @@ TEST_F(Damaged, ConfigsThatDoNotFit) {
     return message();
   };
   EXPECT_THAT(with_config("config.json", "\"quick_gelu\"", "\"relu\""), HasSubstr("hidden_act 'relu'"));
-  EXPECT_THAT(with_config("config.json", "\"clip\"", "\"siglip\""), HasSubstr("model_type is \"siglip\""));
+  EXPECT_THAT(with_config("config.json", "\"clip\"", "\"blip\""), HasSubstr("model_type is \"blip\""));
   EXPECT_THAT(with_config("config.json", "\"num_attention_heads\": 2", "\"num_attention_heads\": 5"),
               HasSubstr("hidden_size 48 is not a multiple of num_attention_heads 5"));
   EXPECT_THAT(with_config("config.json", "\"patch_size\": 8", "\"patch_size\": \"8\""),
