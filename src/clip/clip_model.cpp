@@ -8,8 +8,8 @@
 #include "clip/fingerprint.h"
 #include "clip/image_tower.h"
 #include "clip/preprocessor_config.h"
-#include "clip/text_tower.h"
 #include "clip/sentence_pieces.h"
+#include "clip/text_tower.h"
 #include "clip/tokenizer.h"
 #include "clipcluster/clip.h"
 
@@ -36,7 +36,6 @@ Precision precision_named(std::string_view name) {
   return Precision::automatic;
 }
 
-struct ClipModel::Parts {
 namespace {
 
 // OpenCLIP's own layout has other names for every tensor.
@@ -56,12 +55,13 @@ Status refuse_open_clip(const std::string& folder) {
 
 }  // namespace
 
+struct ClipModel::Parts {
   std::string folder;
   std::string fingerprint;
   Precision precision = Precision::f32;
   float logit_scale = 0.0F;
-  clip::ClipConfig config;
   float logit_bias = 0.0F;
+  clip::ClipConfig config;
   PreprocessOptions preprocess;
   std::unique_ptr<clip::ImageTower> image_tower;
   std::unique_ptr<clip::TextTower> text_tower;
@@ -70,12 +70,12 @@ Status refuse_open_clip(const std::string& folder) {
 
   Status load_image_tower(const clip::Checkpoint& checkpoint, const engines::Engine& engine);
   Status load_text_tower(const clip::Checkpoint& checkpoint, const engines::Engine& engine);
-  Status load_logit_scale(const clip::Checkpoint& checkpoint, bool required);
   Status load_tokenizer();
   Status load_sentence_pieces();
-  Status check_towers(const ClipOptions& options) const;
+  Status load_logit_scale(const clip::Checkpoint& checkpoint, bool required);
   Status load_logit_bias(const clip::Checkpoint& checkpoint, bool required);
   int embedding_size() const;
+  Status check_towers(const ClipOptions& options) const;
   Status load(const ClipOptions& options);
 };
 
@@ -115,8 +115,6 @@ Status ClipModel::Parts::load_tokenizer() {
                     "has the id {}",
                     folder, end, tokenizer->end_id()));
   }
-  CLIPCLUSTER_ASSIGN_OR_RETURN(text_tower, clip::TextTower::load(checkpoint, config, engine));
-  return {};
   return {};
 }
 
@@ -140,6 +138,8 @@ Status ClipModel::Parts::load_text_tower(const clip::Checkpoint& checkpoint,
                                          const engines::Engine& engine) {
   const bool siglip = config.architecture == clip::Architecture::siglip;
   CLIPCLUSTER_RETURN_IF_ERROR(siglip ? load_sentence_pieces() : load_tokenizer());
+  CLIPCLUSTER_ASSIGN_OR_RETURN(text_tower, clip::TextTower::load(checkpoint, config, engine));
+  return {};
 }
 
 Status ClipModel::Parts::load_logit_scale(const clip::Checkpoint& checkpoint, bool required) {
@@ -152,11 +152,27 @@ Status ClipModel::Parts::load_logit_scale(const clip::Checkpoint& checkpoint, bo
   return {};
 }
 
+Status ClipModel::Parts::load_logit_bias(const clip::Checkpoint& checkpoint, bool required) {
+  if (config.architecture != clip::Architecture::siglip) return {};
+  if (!required && !checkpoint.contains("logit_bias")) return {};
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto values, checkpoint.read("logit_bias", {}));
+  logit_bias = values.at(0);
+  return {};
+}
+
+// A checkpoint of one tower without a projection gives that tower's width.
+int ClipModel::Parts::embedding_size() const {
+  if (image_tower) return static_cast<int>(image_tower->outputs());
+  if (text_tower) return static_cast<int>(text_tower->outputs());
+  return config.projection_dim;
+}
+
 Status ClipModel::Parts::load(const ClipOptions& options) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored)) {
     return Status::not_found(fmt::format("{} is not a folder; a CLIP checkpoint folder is needed", folder));
   }
+  CLIPCLUSTER_RETURN_IF_ERROR(refuse_open_clip(folder));
   CLIPCLUSTER_ASSIGN_OR_RETURN(config, clip::read_config(folder + "/config.json"));
   CLIPCLUSTER_RETURN_IF_ERROR(check_towers(options));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto checkpoint, clip::Checkpoint::open(folder));
@@ -164,7 +180,9 @@ Status ClipModel::Parts::load(const ClipOptions& options) {
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto engine, engines::make_engine(precision));
   if (options.image_tower) CLIPCLUSTER_RETURN_IF_ERROR(load_image_tower(checkpoint, *engine));
   if (options.text_tower) CLIPCLUSTER_RETURN_IF_ERROR(load_text_tower(checkpoint, *engine));
-  CLIPCLUSTER_RETURN_IF_ERROR(load_logit_scale(checkpoint, options.text_tower && config.has_vision));
+  const bool compares = options.text_tower && config.has_vision;
+  CLIPCLUSTER_RETURN_IF_ERROR(load_logit_scale(checkpoint, compares));
+  CLIPCLUSTER_RETURN_IF_ERROR(load_logit_bias(checkpoint, compares));
   CLIPCLUSTER_ASSIGN_OR_RETURN(fingerprint, clip::model_fingerprint(folder, checkpoint));
   return {};
 }
@@ -186,12 +204,12 @@ Result<ClipModel> ClipModel::load(const std::string& folder, const ClipOptions& 
 }
 
 int ClipModel::embedding_size() const { return parts_->embedding_size(); }
-  CLIPCLUSTER_RETURN_IF_ERROR(refuse_open_clip(folder));
 const PreprocessOptions& ClipModel::preprocess() const { return parts_->preprocess; }
 Precision ClipModel::precision() const { return parts_->precision; }
 const std::string& ClipModel::folder() const { return parts_->folder; }
 const std::string& ClipModel::fingerprint() const { return parts_->fingerprint; }
 float ClipModel::logit_scale() const { return parts_->logit_scale; }
+float ClipModel::logit_bias() const { return parts_->logit_bias; }
 
 Status ClipModel::embed_images(std::span<const Image> images, MatrixView<float> embeddings) const {
   if (parts_->image_tower == nullptr) {
@@ -223,7 +241,6 @@ Result<MatrixF> ClipModel::embed_texts(std::span<const std::string> texts) const
   }
   std::vector<std::vector<int>> ids;
   ids.reserve(texts.size());
-float ClipModel::logit_bias() const { return parts_->logit_bias; }
   for (const std::string& text : texts) {
     CLIPCLUSTER_ASSIGN_OR_RETURN(auto tokens, tokenize(text));
     ids.push_back(std::move(tokens));
