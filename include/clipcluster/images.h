@@ -38,16 +38,19 @@ struct SkippedFile {
 };
 
 struct FoundFile {
-  std::string path;   // as reached from the input, not resolved
+  std::string path;   // as reached from the input, not resolved; ARCHIVE/MEMBER inside an archive
   std::string input;  // the command-line input under which it was found
   std::uint64_t bytes = 0;
-  std::int64_t modified_ns = 0;  // since 1970, UTC
+  // Since 1970, UTC. For the member of an archive a number like it, which changes when the content
+  // may have changed (docs/archives.md).
+  std::int64_t modified_ns = 0;
 };
 
 struct FindOptions {
   bool include_hidden = false;  // files and folders whose name begins with a dot
   bool follow_links =
       true;  // a folder reached twice is visited once; a link to a file is a file of its own
+  bool archives_in_folders = false;  // zip and tar archives are read wherever they lie, not only as inputs
 };
 
 struct FindResult {
@@ -56,12 +59,19 @@ struct FindResult {
       skipped;  // what looked like an image or was named by the user, but cannot be used
   std::size_t other_files =
       0;  // inside folders: neither named like an image nor with an image's first bytes
+  std::size_t archives = 0;         // inside folders and not read; also among other_files
+  std::size_t nested_archives = 0;  // inside archives, never read; also among other_files
 };
 
 // Files as given and, recursively, everything in folders that is an image by name or by its first
-// bytes. A path that does not exist is in `skipped`; the call fails only when it is cancelled.
+// bytes. An input may also be a zip or tar archive, or a folder or file inside one
+// ("photos.zip/cats"); docs/archives.md. A path that does not exist is in `skipped`; the call fails
+// only when it is cancelled. Archives that are not read are told through progress.note().
 Result<FindResult> find_images(std::span<const std::string> inputs, const FindOptions& options,
                                Progress& progress = Progress::none());
+
+// A folder, an archive, or a folder inside an archive: something that find_images looks into.
+bool is_image_collection(const std::string& path);
 
 // 8-bit RGB (sRGB), rows from top to bottom, no gaps: rgb.size() == width * height * 3.
 struct Image {
@@ -98,7 +108,9 @@ using DecodeResult = std::variant<DecodedImage, DecodeFailure>;
 // ones, so that several threads together stay below 1.5 GB.
 DecodeResult decode_image(std::span<const std::uint8_t> file, const DecodeOptions& options = {});
 
-// Reads the whole file. DecodeFailure when it cannot be read, is empty or larger than max_bytes.
+// Reads the whole file, or the whole member of an archive ("photos.zip/cats/1.jpg") without reading
+// more of the archive. DecodeFailure when it cannot be read, is empty or larger than max_bytes.
+// Thread-safe.
 std::variant<std::vector<std::uint8_t>, DecodeFailure> read_image_file(const std::string& path,
                                                                        const DecodeOptions& options = {});
 

@@ -1,5 +1,6 @@
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "clipcluster/images.h"
+#include "images/archive/archive.h"
 #include "images/file_problem.h"
 #include "images/sniff.h"
 
@@ -45,15 +47,27 @@ std::string canonical_place(const std::string& path) {
 
 // The first bytes of a file whose name says nothing. Signatures of unsupported kinds are too short
 // to be believed without a name.
-bool begins_like_an_image(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (file < 0) return false;
-  std::array<std::uint8_t, kSniffBytes> start{};
-  const ssize_t count = read(file, start.data(), start.size());
-  close(file);
-  if (count <= 0) return false;
-  const ImageFormat format = sniff_format({start.data(), static_cast<std::size_t>(count)}).format;
+bool is_decodable(std::span<const std::uint8_t> start) {
+  const ImageFormat format = sniff_format(start).format;
   return format != ImageFormat::none && format != ImageFormat::unsupported;
+}
+
+bool begins_like_an_image(const std::string& path) {
+  const OpenFile file(path);
+  if (!file.is_regular()) return false;
+  std::array<std::uint8_t, kSniffBytes> start{};
+  const std::int64_t count = file.read(0, start);
+  return count > 0 && is_decodable(std::span(start).first(static_cast<std::size_t>(count)));
+}
+
+// A part that begins with a dot, but ".." in an archive hides nothing.
+bool has_hidden_part(std::string_view name) {
+  for (std::size_t at = 0; at < name.size();) {
+    const std::string_view part = name.substr(at, name.find('/', at) - at);
+    if (part.starts_with('.') && part != "..") return true;
+    at += part.size() + 1;
+  }
+  return false;
 }
 
 // The names in a folder, bytewise. False with errno when it cannot be read.
@@ -81,10 +95,10 @@ class Finder {
     const std::string path = without_trailing_slashes(input);
     struct stat facts {};
     if (stat(path.c_str(), &facts) != 0) {
-      skip(path, file_problem(path, errno));
+      find_inside_archive(path, errno);
     } else if (S_ISDIR(facts.st_mode)) {
       visit_folder(path);
-    } else {
+    } else if (!visit_archive(path, facts, canonical_place(path))) {
       take(path, facts, canonical_place(path));
     }
     const auto by_path = [](const auto& a, const auto& b) { return a.path < b.path; };
@@ -131,6 +145,8 @@ class Finder {
       if (stat(path.c_str(), &facts) != 0) return skip_if_named_image(path, errno);
     }
     if (S_ISDIR(facts.st_mode)) return visit_folder(path);
+    if (options_.archives_in_folders && visit_archive(path, facts, place)) return;
+    if (S_ISREG(facts.st_mode) && has_archive_extension(path)) ++found_.archives;
     const bool named = has_image_extension(path);
     if (!named && !(S_ISREG(facts.st_mode) && begins_like_an_image(path))) {
       ++found_.other_files;
@@ -144,15 +160,93 @@ class Finder {
     ++found_.other_files;
   }
 
+  // An input that the system does not find may lie inside an archive.
+  void find_inside_archive(const std::string& path, int error) {
+    const auto inside = error == ENOTDIR || error == ENAMETOOLONG ? split_member_path(path) : std::nullopt;
+    const OpenFile file(inside ? inside->archive : path);
+    if (!inside || file.error() != 0) return skip(path, file_problem(path, error));
+    const std::string place = canonical_place(inside->archive);
+    auto made = archive_index(inside->archive, file, progress_);
+    if (auto* failure = std::get_if<DecodeFailure>(&made)) return skip(path, std::move(*failure));
+    const SharedIndex& index = std::get<SharedIndex>(made);
+    const std::size_t before = found_.files.size() + found_.skipped.size();
+    if (const ArchiveMember* member = index->find(inside->member)) {
+      return take_member(file, *index, *member, path, join(place, inside->member), true);
+    }
+    take_members({inside->archive, inside->member + "/"}, place, file, *index);
+    if (before == found_.files.size() + found_.skipped.size() &&
+        index->with_prefix(inside->member + "/").empty())
+      skip(path, {SkipReason::not_found, "The archive has no folder or member of this name."});
+  }
+
+  // False when it is none, or the content says that it is something else.
+  bool visit_archive(const std::string& path, const struct stat& facts, const std::string& place) {
+    if (!S_ISREG(facts.st_mode) || facts.st_size == 0) return false;
+    if (has_unreadable_archive_extension(path)) {
+      if (is_new(place)) skip(path, compressed_archive());
+      return true;
+    }
+    if (!has_archive_extension(path)) return false;
+    const OpenFile file(path);
+    if (file.error() != 0 || !archive_format(file)) return false;
+    if (!is_new(place)) return true;
+    auto made = archive_index(path, file, progress_);
+    if (auto* failure = std::get_if<DecodeFailure>(&made)) {
+      skip(path, std::move(*failure));
+    } else {
+      take_members({path, ""}, place, file, *std::get<SharedIndex>(made));
+    }
+    return true;
+  }
+
+  static DecodeFailure compressed_archive() {
+    return {SkipReason::unsupported_format,
+            "Only zip and uncompressed tar archives are read in place; unpack this one, or decompress a "
+            ".tar.gz to .tar (gunzip), .tar.zst (unzstd), .tar.xz (unxz)."};
+  }
+
+  // All members, or those below a folder: inside.member, empty or with a slash at its end.
+  void take_members(const MemberPath& inside, const std::string& place, const OpenFile& file,
+                    const ArchiveIndex& index) {
+    cancelled_ = cancelled_ || progress_.cancelled();
+    if (cancelled_) return;
+    // Once, however many of its folders are inputs. (No place begins with a space.)
+    if (index.damage && is_new(" " + place)) skip(inside.archive, *index.damage);
+    found_.other_files += index.superseded;
+    for (const ArchiveMember& member : index.with_prefix(inside.member)) {
+      if (cancelled_) return;
+      const std::string name(index.name(member));
+      if (!options_.include_hidden && has_hidden_part(std::string_view(name).substr(inside.member.size())))
+        continue;
+      take_member(file, index, member, join(inside.archive, name), join(place, name), false);
+    }
+  }
+
+  void take_member(const OpenFile& file, const ArchiveIndex& index, const ArchiveMember& member,
+                   const std::string& path, const std::string& place, bool is_input) {
+    const bool named = is_input || has_image_extension(path);
+    if (!named && !is_decodable(read_member_start(file, index, member, kSniffBytes))) {
+      ++found_.other_files;
+      if (has_archive_extension(path) || has_unreadable_archive_extension(path)) ++found_.nested_archives;
+      return;
+    }
+    if (!is_new(place)) return;
+    if (auto problem = member_problem(member)) return skip(path, std::move(*problem));
+    if (member.bytes == 0) return skip(path, {SkipReason::empty, "The file is empty."});
+    add({path, input_, member.bytes, member.modified_ns});
+  }
+
   void take(const std::string& path, const struct stat& facts, const std::string& place) {
     if (!is_new(place)) return;
     if (!S_ISREG(facts.st_mode)) return skip(path, not_a_regular_file(facts.st_mode));
     if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0)
       return skip(path, file_problem(path, errno));
     if (facts.st_size == 0) return skip(path, {SkipReason::empty, "The file is empty."});
-    const std::int64_t modified =
-        static_cast<std::int64_t>(facts.st_mtim.tv_sec) * 1'000'000'000 + facts.st_mtim.tv_nsec;
-    found_.files.push_back({path, input_, static_cast<std::uint64_t>(facts.st_size), modified});
+    add({path, input_, static_cast<std::uint64_t>(facts.st_size), modified_ns(facts)});
+  }
+
+  void add(FoundFile file) {
+    found_.files.push_back(std::move(file));
     if (found_.files.size() % kFilesPerReport == 0) {
       progress_.report(
           {.step = "finding images", .done = found_.files.size(), .total = 0, .unit = "files"});
@@ -168,6 +262,21 @@ class Finder {
   bool cancelled_ = false;
 };
 
+void note_archives(const FindResult& found, Progress& progress) {
+  if (found.archives == 1) {
+    progress.note("An archive in the folders was not read; name it as an input, or give --archives.");
+  } else if (found.archives > 1) {
+    progress.note(
+        fmt::format("{} archives in the folders were not read; name them as inputs, or "
+                    "give --archives.",
+                    found.archives));
+  }
+  if (found.nested_archives > 0) {
+    progress.note(fmt::format("Archives inside archives are not read ({}); unpack the outer one.",
+                              found.nested_archives));
+  }
+}
+
 }  // namespace
 
 Result<FindResult> find_images(std::span<const std::string> inputs, const FindOptions& options,
@@ -179,7 +288,25 @@ Result<FindResult> find_images(std::span<const std::string> inputs, const FindOp
   }
   const std::uint64_t count = finder.count();
   progress.report({.step = "finding images", .done = count, .total = count, .unit = "files"});
-  return std::move(finder).result();
+  FindResult found = std::move(finder).result();
+  note_archives(found, progress);
+  return found;
+}
+
+bool is_image_collection(const std::string& path) {
+  struct stat facts {};
+  if (stat(path.c_str(), &facts) == 0) {
+    const bool named = has_archive_extension(path) || has_unreadable_archive_extension(path);
+    return S_ISDIR(facts.st_mode) || (S_ISREG(facts.st_mode) && named);
+  }
+  const auto inside = split_member_path(path);
+  if (!inside) return false;
+  const OpenFile file(inside->archive);
+  if (file.error() != 0) return false;
+  const auto made = archive_index(inside->archive, file);
+  const auto* index = std::get_if<SharedIndex>(&made);
+  return index != nullptr && (*index)->find(inside->member) == nullptr &&
+         !(*index)->with_prefix(inside->member + "/").empty();
 }
 
 }  // namespace clipcluster
