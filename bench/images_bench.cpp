@@ -59,6 +59,7 @@ void resize_500_to_224(benchmark::State& state) {
 BENCHMARK(resize_500_to_224)
     ->Arg(static_cast<int>(InstructionSet::scalar))
     ->Arg(static_cast<int>(InstructionSet::avx2))
+    ->Arg(static_cast<int>(InstructionSet::avx512))
     ->Unit(benchmark::kMillisecond);
 
 void resize_and_crop_1500x1000(benchmark::State& state) {
@@ -71,6 +72,7 @@ void resize_and_crop_1500x1000(benchmark::State& state) {
 BENCHMARK(resize_and_crop_1500x1000)
     ->Arg(static_cast<int>(InstructionSet::scalar))
     ->Arg(static_cast<int>(InstructionSet::avx2))
+    ->Arg(static_cast<int>(InstructionSet::avx512))
     ->Unit(benchmark::kMillisecond);
 
 void normalize_224(benchmark::State& state) {

@@ -3,24 +3,12 @@
 #include <cassert>
 #include <cstring>
 
-#include "clipcluster/cpu.h"
+#include "images/resize_banded.h"
 #include "images/resize_kernels.h"
 #include "images/resize_weights.h"
 
 namespace clipcluster {
 namespace {
-
-struct Kernels {
-  ResizeRows rows = resize_rows_scalar;
-  ResizeColumns columns = resize_columns_scalar;
-};
-
-Kernels choose_kernels() {
-#if CLIPCLUSTER_SIMD
-  if (instruction_set() >= InstructionSet::avx2) return {resize_rows_avx2, resize_columns_avx2};
-#endif
-  return {};
-}
 
 // Rows of a picture, not necessarily its own memory and not necessarily without gaps.
 struct RowsView {
@@ -28,15 +16,14 @@ struct RowsView {
   std::size_t stride;
 };
 
-std::vector<std::uint8_t> resize_rows(const Image& image, const ResizeAxis& axis, int first_row, int rows,
-                                      ResizeRows kernel) {
+std::vector<std::uint8_t> resize_rows(const Image& image, const ResizeAxis& axis, int first_row, int rows) {
   const ResizeWeights weights = make_resize_weights(image.width, axis.size, axis.begin, axis.end);
   const std::size_t targets = weights.spans.size();
   std::vector<std::uint8_t> result(targets * 3 * static_cast<std::size_t>(rows));
   const std::size_t stride = static_cast<std::size_t>(image.width) * 3;
   const std::size_t from = static_cast<std::size_t>(first_row) * stride;
-  kernel(image.rgb.data() + from, stride, static_cast<std::size_t>(rows), image.rgb.size() - from,
-         weights.spans.data(), weights.weights.data(), targets, result.data());
+  resize_rows_scalar(image.rgb.data() + from, stride, static_cast<std::size_t>(rows), weights.spans.data(),
+                     weights.weights.data(), targets, result.data());
   return result;
 }
 
@@ -46,7 +33,9 @@ Image resize_window(const Image& image, const ResizeAxis& horizontal, const Resi
   assert(image.width > 0 && image.height > 0);
   assert(0 <= horizontal.begin && horizontal.begin < horizontal.end && horizontal.end <= horizontal.size);
   assert(0 <= vertical.begin && vertical.begin < vertical.end && vertical.end <= vertical.size);
-  const Kernels kernels = choose_kernels();
+#if CLIPCLUSTER_SIMD
+  if (can_resize_banded()) return resize_window_banded(image, horizontal, vertical);
+#endif
   Image result;
   result.width = static_cast<int>(horizontal.end - horizontal.begin);
   result.height = static_cast<int>(vertical.end - vertical.begin);
@@ -68,7 +57,7 @@ Image resize_window(const Image& image, const ResizeAxis& horizontal, const Resi
       image.rgb.data() + static_cast<std::size_t>(first_row) * image_stride + horizontal.begin * 3,
       image_stride};
   if (horizontal.size != image.width) {
-    resized_rows = resize_rows(image, horizontal, first_row, last_row - first_row, kernels.rows);
+    resized_rows = resize_rows(image, horizontal, first_row, last_row - first_row);
     rows = {resized_rows.data(), bytes};
   }
   for (int y = 0; y < result.height; ++y) {
@@ -78,8 +67,9 @@ Image resize_window(const Image& image, const ResizeAxis& horizontal, const Resi
       continue;
     }
     const ResizeSpan& span = weights.spans[static_cast<std::size_t>(y)];
-    kernels.columns(rows.data + static_cast<std::size_t>(span.first - first_row) * rows.stride, rows.stride,
-                    weights.weights.data() + span.weights, static_cast<std::size_t>(span.count), bytes, to);
+    resize_columns_scalar(rows.data + static_cast<std::size_t>(span.first - first_row) * rows.stride,
+                          rows.stride, weights.weights.data() + span.weights,
+                          static_cast<std::size_t>(span.count), bytes, to);
   }
   return result;
 }

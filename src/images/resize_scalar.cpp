@@ -37,8 +37,8 @@ void resize_row(const std::uint8_t* row, const ResizeSpan* spans, const std::int
 }  // namespace
 
 void resize_rows_scalar(const std::uint8_t* rows, std::size_t stride, std::size_t count,
-                        std::size_t /*bytes*/, const ResizeSpan* spans, const std::int32_t* weights,
-                        std::size_t targets, std::uint8_t* to) {
+                        const ResizeSpan* spans, const std::int32_t* weights, std::size_t targets,
+                        std::uint8_t* to) {
   for (std::size_t y = 0; y < count; ++y) {
     resize_row(rows + y * stride, spans, weights, targets, to + y * targets * 3);
   }
