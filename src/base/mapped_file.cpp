@@ -20,7 +20,20 @@ struct Descriptor {
   }
 };
 
+std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000LL + time.tv_nsec; }
+
+FileState state_of(const struct stat& file) {
+  return {file.st_dev, file.st_ino, static_cast<std::uint64_t>(file.st_size), nanoseconds(file.st_mtim),
+          nanoseconds(file.st_ctim)};
+}
+
 }  // namespace
+
+Result<FileState> file_state(const std::string& path) {
+  struct stat information = {};
+  if (stat(path.c_str(), &information) != 0) return system_error("read", path, errno);
+  return state_of(information);
+}
 
 MappedFile::~MappedFile() {
   if (size_ > 0) munmap(const_cast<std::byte*>(start_), size_);
@@ -38,10 +51,12 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
                     S_ISDIR(information.st_mode) ? "a folder" : "not a regular file"));
   }
   const auto size = static_cast<std::size_t>(information.st_size);
-  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(nullptr, 0));
+  const FileState state = state_of(information);
+  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(nullptr, 0, state));
   void* start = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.value, 0);
   if (start == MAP_FAILED) return system_error("map", path, errno);
-  return std::shared_ptr<const MappedFile>(new MappedFile(static_cast<const std::byte*>(start), size));
+  return std::shared_ptr<const MappedFile>(
+      new MappedFile(static_cast<const std::byte*>(start), size, state));
 }
 
 }  // namespace clipcluster::internal
