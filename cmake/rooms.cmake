@@ -17,7 +17,8 @@ endif()
 
 set(CLIPCLUSTER_AVX2 -mavx2 -mfma -mf16c)
 # GCC 12 takes the undefined registers inside its own intrinsics for ours (its bug 105593).
-set(CLIPCLUSTER_AVX512 ${CLIPCLUSTER_AVX2} -mavx512f -mavx512bw -mavx512dq -mavx512vl -Wno-maybe-uninitialized)
+set(CLIPCLUSTER_AVX512 ${CLIPCLUSTER_AVX2} -mavx512f -mavx512bw -mavx512dq -mavx512vl
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 set(CLIPCLUSTER_AVX512BF16 ${CLIPCLUSTER_AVX512} -mavx512bf16)
 
 function(clipcluster_settings target)

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Everything `make test` does: formatting, the optimised build with all tests, the installed package
-# from a consumer's side, the quick tests as on lesser processors, a build without vector kernels, and the
-# quick tests under the address and undefined-behaviour sanitizers.
+# from a consumer's side, the quick tests as on lesser processors, a build without vector kernels, the
+# quick tests under the address and undefined-behaviour sanitizers, and a short run of the fuzz targets.
 set -eu
 cd "$(dirname "$0")/.."
 jobs=${JOBS:-$(nproc)}
-tools/install-packages.sh build test
+tools/install-packages.sh build test fuzz
 
 step() { printf '\n== %s\n' "$1"; }
 
@@ -35,3 +35,6 @@ step "Quick tests under the address and undefined-behaviour sanitizers"
 tools/quiet.sh cmake --preset asan
 cmake --build --preset asan -j "$jobs"
 ctest --test-dir build/asan -LE slow --output-on-failure
+
+step "Fuzz targets, briefly"
+tools/fuzz.sh brief
