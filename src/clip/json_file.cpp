@@ -14,6 +14,25 @@ const Json* find(const Json& object, const char* key) {
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
+// Copying a value and writing it out recurse: without a limit a hostile file overruns the stack.
+constexpr int kDeepest = 64;
+
+bool nests_too_deeply(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') in_string = !in_string;
+    if (in_string) {
+      if (text[i] == '\\') ++i;
+    } else if (text[i] == '[' || text[i] == '{') {
+      if (++depth > kDeepest) return true;
+    } else if (text[i] == ']' || text[i] == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<std::string> read_small_file(const std::string& path) {
@@ -22,6 +41,9 @@ Result<std::string> read_small_file(const std::string& path) {
 }
 
 Result<Json> parse_json_object(std::string_view text, const std::string& what) {
+  if (nests_too_deeply(text)) {
+    return Status::corrupt(fmt::format("{} nests its values more than {} deep", what, kDeepest));
+  }
   Json json = Json::parse(text.begin(), text.end(), nullptr, false);
   if (json.is_discarded()) return Status::corrupt(fmt::format("{} is not valid JSON", what));
   if (!json.is_object()) {
@@ -54,7 +76,7 @@ Status read_int(const Json& object, const char* key, const std::string& file, in
 Status read_number(const Json& object, const char* key, const std::string& file, double& value) {
   const Json* found = find(object, key);
   if (found == nullptr) return {};
-  if (!found->is_number() || !std::isfinite(found->get<double>())) {
+  if (!found->is_number() || !std::isfinite(found->get<float>())) {
     return Status::corrupt(fmt::format("{}: '{}' is not a number", file, key));
   }
   value = found->get<double>();

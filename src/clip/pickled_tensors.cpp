@@ -37,6 +37,9 @@ struct Value {
 };
 
 constexpr int kDeepest = 8;
+// Many tensors may share one tuple of sizes in the file, but not here: the limit keeps what a small file
+// can ask for in bounds.
+constexpr std::size_t kMostDimensions = 64;
 
 constexpr std::array<std::pair<std::string_view, const char*>, 9> kStorages = {{
     {"torch.FloatStorage", "F32"},
@@ -87,7 +90,7 @@ Ref rebuild_tensor(const Tuple& arguments) {
   const auto shape = whole_numbers(arguments.items[2]);
   const auto strides = whole_numbers(arguments.items[3]);
   if (storage == nullptr || offset == nullptr || *offset < 0 || !shape || !strides ||
-      shape->size() != strides->size())
+      shape->size() != strides->size() || shape->size() > kMostDimensions)
     return nullptr;
   return make(PickledTensor{storage->dtype, storage->key, *offset, *shape, *strides});
 }

@@ -68,7 +68,7 @@ Status read_triple(const Json& json, const char* key, const std::string& path,
   if (found == json.end() || found->is_null()) return {};
   bool good = found->is_array() && found->size() == 3;
   for (std::size_t i = 0; good && i < 3; ++i) {
-    good = (*found)[i].is_number() && std::isfinite((*found)[i].get<double>());
+    good = (*found)[i].is_number() && std::isfinite((*found)[i].get<float>());
     if (good) triple[i] = (*found)[i].get<float>();
   }
   if (good) return {};
