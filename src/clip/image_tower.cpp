@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/half.h"
+#include "clip/dense_layer.h"
 #include "clip/kernels.h"
 #include "clipcluster/parallel.h"
 
@@ -59,9 +60,6 @@ Result<std::unique_ptr<ImageTower>> ImageTower::load(const Checkpoint& checkpoin
 Status ImageTower::load_embeddings(const Checkpoint& checkpoint, const engines::Engine& engine) {
   const int width = config_.hidden_size;
   const std::string name = kName + "embeddings.";
-  CLIPCLUSTER_ASSIGN_OR_RETURN(
-      const auto patches,
-      checkpoint.read(name + "patch_embedding.weight", {width, 3, config_.patch_size, config_.patch_size}));
   const std::string positions = name + "position_embedding.weight";
   CLIPCLUSTER_RETURN_IF_ERROR(check_positions(checkpoint, positions, config_));
   CLIPCLUSTER_ASSIGN_OR_RETURN(stream_start_, checkpoint.read(positions, {config_.tokens(), width}));
@@ -69,9 +67,8 @@ Status ImageTower::load_embeddings(const Checkpoint& checkpoint, const engines::
   spec.row_counts = {config_.patches()};
   spec.inputs = 3 * config_.patch_size * config_.patch_size;
   spec.outputs = width;
-  spec.weights = patches.data();
-  spec.output = engines::Output::add_to_floats;
-  std::vector<float> bias;
+  spec.output = engines::Output::floats;
+  spec.precise = true;  // the first rounding of all, for a fortieth of the work
   if (config_.class_token) {
     CLIPCLUSTER_ASSIGN_OR_RETURN(const auto class_embedding,
                                  checkpoint.read(name + "class_embedding", {width}));
@@ -79,11 +76,19 @@ Status ImageTower::load_embeddings(const Checkpoint& checkpoint, const engines::
     // "layrnorm" is how the original spells it.
     CLIPCLUSTER_ASSIGN_OR_RETURN(
         pre_norm_, read_layer_norm(checkpoint, kName + "pre_layrnorm", width, config_.layer_norm_eps));
-  } else {
-    CLIPCLUSTER_ASSIGN_OR_RETURN(bias, checkpoint.read(name + "patch_embedding.bias", {width}));
-    spec.bias = bias.data();
   }
-  CLIPCLUSTER_ASSIGN_OR_RETURN(patch_embedding_, engine.make_linear(spec));
+  const std::string patches = name + "patch_embedding";
+  const auto read = [&]() -> Result<DenseWeights> {
+    DenseWeights weights;
+    CLIPCLUSTER_ASSIGN_OR_RETURN(
+        weights.matrix,
+        checkpoint.read(patches + ".weight", {width, 3, config_.patch_size, config_.patch_size}));
+    if (!config_.class_token) {
+      CLIPCLUSTER_ASSIGN_OR_RETURN(weights.bias, checkpoint.read(patches + ".bias", {width}));
+    }
+    return weights;
+  };
+  CLIPCLUSTER_ASSIGN_OR_RETURN(patch_embedding_, load_dense_layer(checkpoint, engine, patches, spec, read));
   return {};
 }
 
@@ -188,13 +193,11 @@ void ImageTower::embed_patches(std::size_t items, Workspace& workspace) const {
   const auto tokens = static_cast<std::size_t>(config_.tokens());
   const auto patches = static_cast<std::size_t>(config_.patches());
   const auto width = static_cast<std::size_t>(config_.hidden_size);
-  const auto side = static_cast<std::size_t>(config_.patch_size);
-  const std::size_t item_bytes = patches * 3 * side * side * engines::element_size(element_);
-  parallel_for(patch_embedding_->chunks(), 1, [&](std::size_t chunk, std::size_t) {
-    for (std::size_t item = 0; item < items; ++item) {
-      patch_embedding_->run(chunk, 1, patches, workspace.elements.data() + item * item_bytes,
-                            workspace.stream.data() + (item * tokens + tokens - patches) * width);
-    }
+  float* embedded = reserve(workspace.queries_keys_values, items * patches * width);
+  run_linear(*patch_embedding_, items, patches, workspace.elements.data(), embedded);
+  parallel_for(items * patches, patches, [&](std::size_t begin, std::size_t end) {
+    const std::size_t token = begin / patches * tokens + tokens - patches;
+    kernels().add(embedded + begin * width, (end - begin) * width, workspace.stream.data() + token * width);
   });
 }
 

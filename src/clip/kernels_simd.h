@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "clip/functions_simd.h"
 #include "clip/kernels.h"
 
 namespace clipcluster::clip {
@@ -90,31 +91,13 @@ struct SimdKernels {
     for (; j + kWidth <= n; j += kWidth) column_strip<1>(a, lda, b + j, ldb, c + j, ldc, m, k);
   }
 
-  // exp of x in [-87, 0]; below that, exp(-87). Cody and Waite's reduction to |r| <= ln(2)/2 and the
-  // Taylor polynomial of degree 7, whose remainder there is below 6e-9.
-  static Reg exp_of_negative(Reg x) {
-    x = V::max(x, V::set(-87.0F));
-    const Reg n = V::nearest(V::mul(x, V::set(1.44269504F)));
-    Reg r = V::fma(n, V::set(-0.693359375F), x);
-    r = V::fma(n, V::set(2.12194440e-4F), r);
-    Reg p = V::set(1.0F / 5040.0F);
-    p = V::fma(p, r, V::set(1.0F / 720.0F));
-    p = V::fma(p, r, V::set(1.0F / 120.0F));
-    p = V::fma(p, r, V::set(1.0F / 24.0F));
-    p = V::fma(p, r, V::set(1.0F / 6.0F));
-    p = V::fma(p, r, V::set(0.5F));
-    p = V::fma(p, r, V::set(1.0F));
-    p = V::fma(p, r, V::set(1.0F));
-    return V::times_power_of_two(p, n);
-  }
-
   static void softmax(float* x, std::size_t valid, std::size_t padded, float scale) {
     for (std::size_t i = valid; i < padded; ++i) x[i] = -3.0e38F;
     Reg largest = V::load(x);
     for (std::size_t i = kWidth; i < padded; i += kWidth) largest = V::max(largest, V::load(x + i));
     const Reg top = V::set(V::largest(largest));
     for (std::size_t i = 0; i < padded; i += kWidth) {
-      V::store(x + i, exp_of_negative(V::mul(V::sub(V::load(x + i), top), V::set(scale))));
+      V::store(x + i, exp_of_negative<V>(V::mul(V::sub(V::load(x + i), top), V::set(scale))));
     }
     for (std::size_t i = valid; i < padded; ++i) x[i] = 0.0F;
     const Reg inverse = V::set(1.0F / sum_of(x, padded));

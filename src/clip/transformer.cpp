@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "clip/attention.h"
+#include "clip/dense_layer.h"
 #include "clip/elements.h"
 #include "clip/kernels.h"
 #include "clipcluster/parallel.h"
@@ -10,15 +11,10 @@
 namespace clipcluster::clip {
 namespace {
 
-constexpr std::size_t kNormGrain = 16;
-
-struct Weights {
-  std::vector<float> matrix;
-  std::vector<float> bias;
-};
+constexpr std::size_t kRowGrain = 16;
 
 Status append(const Checkpoint& checkpoint, const std::string& name, std::int64_t outputs,
-              std::int64_t inputs, Weights& weights) {
+              std::int64_t inputs, DenseWeights& weights) {
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto matrix, checkpoint.read(name + ".weight", {outputs, inputs}));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto bias, checkpoint.read(name + ".bias", {outputs}));
   weights.matrix.insert(weights.matrix.end(), matrix.begin(), matrix.end());
@@ -31,14 +27,14 @@ Result<std::unique_ptr<engines::Linear>> load_linear(const Checkpoint& checkpoin
                                                      const std::vector<std::string>& names, int outputs,
                                                      engines::LinearSpec spec,
                                                      const engines::Engine& engine) {
-  Weights weights;
-  for (const std::string& name : names) {
-    CLIPCLUSTER_RETURN_IF_ERROR(append(checkpoint, name, outputs, spec.inputs, weights));
-  }
   spec.outputs = outputs * static_cast<int>(names.size());
-  spec.weights = weights.matrix.data();
-  spec.bias = weights.bias.data();
-  return engine.make_linear(spec);
+  return load_dense_layer(checkpoint, engine, names.front(), spec, [&]() -> Result<DenseWeights> {
+    DenseWeights weights;
+    for (const std::string& name : names) {
+      CLIPCLUSTER_RETURN_IF_ERROR(append(checkpoint, name, outputs, spec.inputs, weights));
+    }
+    return weights;
+  });
 }
 
 }  // namespace
@@ -54,6 +50,17 @@ Result<LayerNorm> read_layer_norm(const Checkpoint& checkpoint, const std::strin
 
 void run_linear(const engines::Linear& linear, std::size_t items, std::size_t rows, const void* input,
                 void* output) {
+  const std::size_t row_size = linear.prepared_row_size();
+  if (row_size > 0) {
+    const std::size_t input_size = linear.input_row_size();
+    thread_local Matrix<std::uint8_t> buffer;
+    std::uint8_t* prepared = reserve(buffer, items * rows * row_size);
+    parallel_for(items * rows, kRowGrain, [&](std::size_t begin, std::size_t end) {
+      linear.prepare(end - begin, static_cast<const std::uint8_t*>(input) + begin * input_size,
+                     prepared + begin * row_size);
+    });
+    input = prepared;
+  }
   parallel_for(linear.chunks(), 1,
                [&](std::size_t chunk, std::size_t) { linear.run(chunk, items, rows, input, output); });
 }
@@ -130,7 +137,7 @@ void Transformer::run(std::size_t items, std::size_t tokens, Workspace& workspac
 }
 
 void Transformer::normalize(const LayerNorm& norm, std::size_t rows, Workspace& workspace) const {
-  parallel_for(rows, kNormGrain, [&](std::size_t begin, std::size_t end) {
+  parallel_for(rows, kRowGrain, [&](std::size_t begin, std::size_t end) {
     thread_local MatrixF buffer;
     float* normalized = reserve(buffer, width_);
     for (std::size_t row = begin; row < end; ++row) {

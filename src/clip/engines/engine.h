@@ -4,29 +4,15 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
+#include "clip/engines/kinds.h"
 #include "clipcluster/clip.h"
 #include "clipcluster/status.h"
 
 namespace clipcluster::engines {
-
-enum class Activation {
-  none,
-  quick_gelu,  // x sigmoid(1.702 x): OpenAI's
-  gelu,        // x Phi(x): OpenCLIP's
-  gelu_tanh    // its tanh approximation: SigLIP's, and "gelu_new"
-};
-
-// What the inputs of products are stored as: float, or the upper half of one (std::uint16_t).
-enum class Element { f32, bf16 };
-inline std::size_t element_size(Element element) { return element == Element::f32 ? 4 : 2; }
-
-enum class Output {
-  elements,      // the engine's elements, ready for the next product
-  floats,        // float
-  add_to_floats  // added to the floats that are there: a residual connection
-};
 
 // output[rows, outputs] = activation(input[rows, inputs] weights^T + bias)
 struct LinearSpec {
@@ -37,25 +23,40 @@ struct LinearSpec {
   const float* bias = nullptr;     // [outputs] or none
   Activation activation = Activation::none;
   Output output = Output::elements;
+  // The layer is worth more than 8 bits.
+  bool precise = false;
+  // What packed() of a layer of equal sizes from an engine of the same packing() gave: then weights and
+  // bias are not read. 64-byte aligned; must outlive the layer.
+  std::span<const std::byte> packed;
 };
 
-// Immutable and thread-safe. The output's columns are cut into chunks whose borders depend on
-// `outputs` alone, and each item (one image, one text) goes through products of its own: so an
-// item's numbers depend neither on the items beside it nor on how chunks are spread over threads.
+// Immutable and thread-safe. The output's columns are cut into chunks for the threads to share. A row's
+// numbers depend neither on the rows beside it nor on how chunks are spread over threads.
 class Linear {
  public:
   virtual ~Linear() = default;
   virtual std::size_t chunks() const = 0;
-  // input [items * rows, inputs] of elements, output [items * rows, outputs]. Writes the columns of
-  // this chunk, on the calling thread alone.
+  // Bytes of one row in the form that run() reads, which prepare() writes from elements; 0 where it
+  // reads the elements themselves.
+  virtual std::size_t prepared_row_size() const { return 0; }
+  virtual std::size_t input_row_size() const { return 0; }  // bytes of a row of elements; for prepare()
+  virtual void prepare(std::size_t rows, const void* input, void* prepared) const;
+  // input [items * rows, inputs] of elements, or prepared; output [items * rows, outputs]. Writes the
+  // columns of this chunk, on the calling thread alone.
   virtual void run(std::size_t chunk, std::size_t items, std::size_t rows, const void* input,
                    void* output) const = 0;
+  // The weights as this engine multiplies by them: one block without pointers, 64-byte aligned, which
+  // may be kept in a file. Empty where the engine has no such form.
+  virtual std::span<const std::byte> packed() const { return {}; }
 };
 
 class Engine {
  public:
   virtual ~Engine() = default;
   virtual Element element() const = 0;
+  // Names the form of packed(): blocks may go from one engine to another, in another process, where this
+  // is equal. Empty: there are no blocks.
+  virtual std::string packing() const { return {}; }
   virtual Result<std::unique_ptr<Linear>> make_linear(const LinearSpec& spec) const = 0;
 };
 

@@ -1,16 +1,16 @@
-// Dense layers as oneDNN inner products. The only file that knows oneDNN.
+// The only file of this room that knows oneDNN.
+#include "clip/engines/onednn_engine.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <dnnl.hpp>
 #include <utility>
 
 #include "base/one_thread.h"
-#include "clip/engines/engine.h"
 #include "clip/kernels.h"
 #include "clipcluster/matrix.h"
 
@@ -59,22 +59,6 @@ T* at_least(Matrix<T>& buffer, std::size_t size) {
   return buffer.data();
 }
 
-// What inputs and weights are rounded to before a product of floats.
-enum class Rounding { none, bf16, int8 };
-
-// To whole multiples of a 127th of the largest.
-void round_to_int8(const float* x, std::size_t count, float* y) {
-  float largest = 0.0F;
-  for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, std::abs(x[i]));
-  const float scale = largest == 0.0F ? 1.0F : largest / 127.0F;
-  for (std::size_t i = 0; i < count; ++i) y[i] = std::nearbyint(x[i] / scale) * scale;
-}
-
-void round_rows(Rounding rounding, const float* x, std::size_t rows, std::size_t width, float* y) {
-  if (rounding == Rounding::bf16) return clip::kernels().round_to_bf16(x, rows * width, y);
-  for (std::size_t row = 0; row < rows; ++row) round_to_int8(x + row * width, width, y + row * width);
-}
-
 dnnl::primitive_attr attributes(Activation activation) {
   dnnl::primitive_attr attributes;
   // The library's own scratchpad may be used by one thread only.
@@ -110,9 +94,9 @@ struct Chunk {
 
 class OnednnLinear : public Linear {
  public:
-  OnednnLinear(Element element, Rounding rounding, const LinearSpec& spec)
+  OnednnLinear(Element element, bool round_inputs, const LinearSpec& spec)
       : element_(element),
-        rounding_(rounding),
+        round_inputs_(round_inputs),
         inputs_(static_cast<std::size_t>(spec.inputs)),
         outputs_(static_cast<std::size_t>(spec.outputs)),
         output_(spec.output) {
@@ -164,8 +148,7 @@ class OnednnLinear : public Linear {
   void pack_weights(const LinearSpec& spec, Chunk& chunk, const memory::desc& packed) const {
     Matrix<float> plain(chunk.width, inputs_);
     std::memcpy(plain.data(), spec.weights + chunk.begin * inputs_, plain.size() * sizeof(float));
-    if (rounding_ != Rounding::none)
-      round_rows(rounding_, plain.data(), chunk.width, inputs_, plain.data());
+    if (round_inputs_) clip::kernels().round_to_bf16(plain.data(), plain.size(), plain.data());
     const memory::dims dims = {static_cast<memory::dim>(chunk.width), spec.inputs};
     memory source({dims, memory::data_type::f32, memory::format_tag::ab}, cpu(), plain.data());
     chunk.weights = memory(packed, cpu());
@@ -180,9 +163,9 @@ class OnednnLinear : public Linear {
     const std::size_t input_size = product.rows * inputs_;
     const void* source =
         static_cast<const std::uint8_t*>(input) + item * input_size * element_size(element_);
-    if (rounding_ != Rounding::none) {
+    if (round_inputs_) {
       float* rounded = at_least(buffers.rounded, input_size);
-      round_rows(rounding_, static_cast<const float*>(source), product.rows, inputs_, rounded);
+      clip::kernels().round_to_bf16(static_cast<const float*>(source), input_size, rounded);
       source = rounded;
     }
     void* result = at_least(buffers.product, product.rows * chunk.width * element_size(product_element()));
@@ -214,7 +197,7 @@ class OnednnLinear : public Linear {
   }
 
   Element element_;
-  Rounding rounding_;
+  bool round_inputs_;
   std::size_t inputs_;
   std::size_t outputs_;
   Output output_;
@@ -223,12 +206,12 @@ class OnednnLinear : public Linear {
 
 class OnednnEngine : public Engine {
  public:
-  OnednnEngine(Element element, Rounding rounding) : element_(element), rounding_(rounding) {}
+  OnednnEngine(Element element, bool round_inputs) : element_(element), round_inputs_(round_inputs) {}
   Element element() const override { return element_; }
   Result<std::unique_ptr<Linear>> make_linear(const LinearSpec& spec) const override {
     const OneThread guard;
     try {
-      return std::unique_ptr<Linear>(std::make_unique<OnednnLinear>(element_, rounding_, spec));
+      return std::unique_ptr<Linear>(std::make_unique<OnednnLinear>(element_, round_inputs_, spec));
     } catch (const dnnl::error& error) {
       return Status::internal(fmt::format("oneDNN cannot multiply by {} x {} weights: {}", spec.outputs,
                                           spec.inputs, error.what()));
@@ -239,7 +222,7 @@ class OnednnEngine : public Engine {
 
  private:
   Element element_;
-  Rounding rounding_;
+  bool round_inputs_;
 };
 
 bool has_bf16_products() {
@@ -249,21 +232,16 @@ bool has_bf16_products() {
 
 }  // namespace
 
-Precision resolve_precision(Precision precision) {
-  if (precision != Precision::automatic) return precision;
-  return has_bf16_products() ? Precision::bf16 : Precision::f32;
-}
+bool onednn_has_bf16_tiles() { return dnnl::get_effective_cpu_isa() == dnnl::cpu_isa::avx512_core_amx; }
 
-Result<std::unique_ptr<Engine>> make_engine(Precision precision) {
-  assert(precision != Precision::automatic);
+Result<std::unique_ptr<Engine>> make_onednn_engine(Precision precision) {
+  assert(precision == Precision::f32 || precision == Precision::bf16);
   const bool bf16 = precision == Precision::bf16;
   try {
     cpu();
     const bool hardware = bf16 && has_bf16_products();
-    Rounding rounding = bf16 && !hardware ? Rounding::bf16 : Rounding::none;
-    if (precision == Precision::int8) rounding = Rounding::int8;
     return std::unique_ptr<Engine>(
-        std::make_unique<OnednnEngine>(hardware ? Element::bf16 : Element::f32, rounding));
+        std::make_unique<OnednnEngine>(hardware ? Element::bf16 : Element::f32, bf16 && !hardware));
   } catch (const dnnl::error& error) {
     return Status::internal(fmt::format("oneDNN does not start: {}", error.what()));
   }
