@@ -109,22 +109,6 @@ std::string utf8(unsigned code) {
   return {static_cast<char>(0xC0 | (code >> 6)), static_cast<char>(0x80 | (code & 0x3F))};
 }
 
-void write_vocabulary(const std::string& folder) {
-  json vocabulary;
-  unsigned next = 256;
-  for (unsigned byte = 0; byte < 256; ++byte) {
-    const bool printable =
-        (byte >= 33 && byte <= 126) || (byte >= 0xA1 && byte <= 0xAC) || (byte >= 0xAE && byte <= 0xFF);
-    const std::string symbol = utf8(printable ? byte : next++);
-    vocabulary[symbol] = byte;
-    vocabulary[symbol + "</w>"] = 256 + byte;
-  }
-  vocabulary["<|startoftext|>"] = kSmallVocabulary - 2;
-  vocabulary["<|endoftext|>"] = kSmallVocabulary - 1;
-  write_text_file(folder + "/vocab.json", vocabulary.dump());
-  write_text_file(folder + "/merges.txt", "#version: 0.2\n");
-}
-
 void write_weights(const std::string& folder, const CheckpointShape& shape, const Tensors& tensors) {
   if (shape.shards == 1) {
     write_text_file(folder + "/model.safetensors", safetensors_bytes(tensors, shape.dtype));
@@ -146,6 +130,22 @@ void write_weights(const std::string& folder, const CheckpointShape& shape, cons
 }
 
 }  // namespace
+
+void write_vocabulary(const std::string& folder) {
+  json vocabulary;
+  unsigned next = 256;
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const bool printable =
+        (byte >= 33 && byte <= 126) || (byte >= 0xA1 && byte <= 0xAC) || (byte >= 0xAE && byte <= 0xFF);
+    const std::string symbol = utf8(printable ? byte : next++);
+    vocabulary[symbol] = byte;
+    vocabulary[symbol + "</w>"] = 256 + byte;
+  }
+  vocabulary["<|startoftext|>"] = kSmallVocabulary - 2;
+  vocabulary["<|endoftext|>"] = kSmallVocabulary - 1;
+  write_text_file(folder + "/vocab.json", vocabulary.dump());
+  write_text_file(folder + "/merges.txt", "#version: 0.2\n");
+}
 
 Tensors random_tensors(const CheckpointShape& shape, std::uint64_t seed) {
   Tensors tensors;

@@ -40,6 +40,8 @@ constexpr int kSmallVocabulary = 514;  // 256 bytes, 256 bytes at a word's end, 
 Tensors random_tensors(const CheckpointShape& shape, std::uint64_t seed);
 // Rounds `tensors` to shape.dtype, so that they are what a reader finds.
 void write_checkpoint(const std::string& folder, const CheckpointShape& shape, Tensors& tensors);
+// vocab.json and merges.txt of kSmallVocabulary tokens, without merges.
+void write_vocabulary(const std::string& folder);
 // One file; `dtype` of every tensor.
 std::string safetensors_bytes(const Tensors& tensors, const std::string& dtype);
 
