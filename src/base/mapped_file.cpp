@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,6 +28,12 @@ FileState state_of(const struct stat& file) {
           nanoseconds(file.st_ctim)};
 }
 
+// Bytes between the file's end and the end of its last page.
+std::size_t tail_bytes(std::size_t size) {
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return (page - size % page) % page;
+}
+
 }  // namespace
 
 Result<FileState> file_state(const std::string& path) {
@@ -36,7 +43,10 @@ Result<FileState> file_state(const std::string& path) {
 }
 
 MappedFile::~MappedFile() {
-  if (size_ > 0) munmap(const_cast<std::byte*>(start_), size_);
+  if (size_ == 0) return;
+  // The next mapping at these addresses may be longer.
+  ASAN_UNPOISON_MEMORY_REGION(start_ + size_, tail_bytes(size_));
+  munmap(const_cast<std::byte*>(start_), size_);
 }
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path) {
@@ -55,6 +65,9 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
   if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(nullptr, 0, state));
   void* start = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.value, 0);
   if (start == MAP_FAILED) return system_error("map", path, errno);
+  // The address sanitizer, where it is on, then takes reading beyond the file's end for the error that it
+  // is.
+  ASAN_POISON_MEMORY_REGION(static_cast<const std::byte*>(start) + size, tail_bytes(size));
   return std::shared_ptr<const MappedFile>(
       new MappedFile(static_cast<const std::byte*>(start), size, state));
 }
