@@ -7,6 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 length=${1:?how many seconds for each target, or brief}
 shift
+tools/install-packages.sh build fuzz
 tools/quiet.sh cmake --preset fuzz
 cmake --build --preset fuzz -j "${JOBS:-$(nproc)}"
 [ $# -gt 0 ] || set -- $(cd build/fuzz/fuzz && ls fuzz_* | sed 's/^fuzz_//')
