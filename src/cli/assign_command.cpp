@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 
 #include "cli/array_input.h"
@@ -24,7 +23,7 @@ struct AssignFlags {
   std::vector<std::string> inputs;
   std::string embeddings;
   AssignOptions options;
-  bool include_hidden = false;
+  FindOptions find;
   bool null = false;
 };
 
@@ -61,7 +60,8 @@ Json to_json(const Assignment& assignment) {
   return line;
 }
 
-// A file as named, or what a folder holds; files that cannot be used keep their place among the others.
+// A file as named, or what a folder or an archive holds; files that cannot be used keep their place among
+// the others.
 struct Item {
   std::string path;
   const SkippedFile* skipped = nullptr;
@@ -75,8 +75,7 @@ class Assigning {
   Status assign_inputs(std::span<const std::string> inputs) {
     std::vector<std::string> files;
     for (const std::string& input : inputs) {
-      std::error_code ignored;
-      if (!std::filesystem::is_directory(input, ignored)) {
+      if (!is_image_collection(input)) {
         files.push_back(input);
         continue;
       }
@@ -105,10 +104,8 @@ class Assigning {
 
  private:
   Status assign_folder(const std::string& folder) {
-    FindOptions options;
-    options.include_hidden = flags_.include_hidden;
     CLIPCLUSTER_ASSIGN_OR_RETURN(const FindResult found,
-                                 find_images(std::span(&folder, 1), options, session_.progress()));
+                                 find_images(std::span(&folder, 1), flags_.find, session_.progress()));
     std::vector<Item> items;
     for (const FoundFile& file : found.files) items.push_back({file.path});
     for (const SkippedFile& file : found.skipped) items.push_back({file.path, &file});
@@ -200,8 +197,9 @@ Command make_assign_command(CLI::App& program, CommonOptions& common) {
   CLI::App* app = program.add_subcommand(
       "assign", "Which cluster of a project each new image belongs to, as JSON lines");
   app->add_option("PROJECT", flags->project, "Folder of the project")->required();
-  app->add_option("INPUT", flags->inputs,
-                  "Image files and folders; - reads paths from standard input, one a line");
+  app->add_option(
+      "INPUT", flags->inputs,
+      "Image files, folders, zip and tar archives; - reads paths from standard input, one a line");
   app->add_option("--embeddings", flags->embeddings, "Assign the rows of this .npy array instead of images")
       ->type_name("FILE");
   app->add_flag("--null", flags->null,
@@ -210,8 +208,10 @@ Command make_assign_command(CLI::App& program, CommonOptions& common) {
                    "How many similar images of the project to name", {0, 1000});
   add_model(*app, flags->options.model_folder)
       ->description("Where the project's CLIP checkpoint folder is now (default: where it was)");
-  app->add_flag("--include-hidden", flags->include_hidden,
+  app->add_flag("--include-hidden", flags->find.include_hidden,
                 "Also files in folders whose name begins with a dot");
+  app->add_flag("--archives", flags->find.archives_in_folders,
+                "Also what is in zip and tar archives inside folders (as inputs they are always read)");
   add_byte_count(*app, "--max-pixels", flags->options.decode.max_pixels, "Larger images are not decoded");
   add_byte_count(*app, "--max-bytes", flags->options.decode.max_bytes, "Larger files are not read");
   add_common_options(*app, common);

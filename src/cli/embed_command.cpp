@@ -68,8 +68,9 @@ Result<ExitCode> run_embed(const EmbedCommandFlags& flags, Session& session) {
 
 Command make_embed_command(CLI::App& program, CommonOptions& common) {
   const auto flags = std::make_shared<EmbedCommandFlags>();
-  CLI::App* app = program.add_subcommand("embed", "CLIP embeddings of image files and folders");
-  app->add_option("INPUT", flags->embed.options.inputs, "Image files and folders")->required();
+  CLI::App* app = program.add_subcommand("embed", "CLIP embeddings of image files, folders and archives");
+  app->add_option("INPUT", flags->embed.options.inputs, "Image files, folders, zip and tar archives")
+      ->required();
   app->add_option("-o,--output", flags->output,
                   "Where to write the embeddings, float32 [images, d], unit rows")
       ->required()

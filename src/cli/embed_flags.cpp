@@ -26,6 +26,10 @@ void add_embed_flags(CLI::App& command, EmbedFlags& flags) {
       .add_flag("--include-hidden", flags.options.find.include_hidden,
                 "Also files and folders whose name begins with a dot")
       ->group(group);
+  command
+      .add_flag("--archives", flags.options.find.archives_in_folders,
+                "Also what is in zip and tar archives inside folders (as inputs they are always read)")
+      ->group(group);
   command.add_flag("--no-follow-links", flags.no_follow_links, "Leave symbolic links out")->group(group);
   add_byte_count(command, "--max-pixels", flags.options.decode.max_pixels,
                  "Larger images are skipped, not decoded")

@@ -76,7 +76,7 @@ Command make_run_command(CLI::App& program, CommonOptions& common) {
   const auto flags = std::make_shared<RunFlags>();
   CLI::App* app = program.add_subcommand("run", "Folders of images to a project with clusters and a page");
   app->add_option("INPUT", flags->embed.options.inputs,
-                  "Image files and folders (default: those of the project's last run)");
+                  "Image files, folders, zip and tar archives (default: those of the last run)");
   app->add_option("-o,--output", flags->project, "Folder of the project; made, or brought up to date")
       ->required()
       ->type_name("PROJECT");
