@@ -57,6 +57,8 @@ class ClipModel {
   // 32 hexadecimal digits over the weights and configuration: the same for the same model wherever
   // it lies. Embeddings of models with different fingerprints must not be mixed.
   const std::string& fingerprint() const;
+  // A sentence when what makes the next start fast could not be written (docs/models.md); else empty.
+  const std::string& cache_problem() const;
   // How images and texts are compared: logit = logit_scale * cosine + logit_bias. CLIP has no bias (0),
   // and softmax over texts makes probabilities of logits; SigLIP's sigmoid(logit) is the probability that
   // this text and this image belong together, whatever other texts there are.

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "clip/dense_layer.h"
 #include "clip/kernels.h"
 #include "clip/unit_length.h"
 #include "clipcluster/parallel.h"
@@ -16,18 +17,19 @@ Result<std::unique_ptr<engines::Linear>> load_row_linear(const Checkpoint& check
                                                          const std::string& name, int inputs, int outputs,
                                                          engines::Activation activation,
                                                          engines::Output output) {
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto weights, checkpoint.read(name + ".weight", {outputs, inputs}));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto bias, checkpoint.read(name + ".bias", {outputs}));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto engine, engines::make_engine(Precision::f32));
   engines::LinearSpec spec;
   spec.row_counts = {1};
   spec.inputs = inputs;
   spec.outputs = outputs;
-  spec.weights = weights.data();
-  spec.bias = bias.data();
   spec.activation = activation;
   spec.output = output;
-  return engine->make_linear(spec);
+  return load_dense_layer(checkpoint, *engine, name, spec, [&]() -> Result<DenseWeights> {
+    DenseWeights weights;
+    CLIPCLUSTER_ASSIGN_OR_RETURN(weights.matrix, checkpoint.read(name + ".weight", {outputs, inputs}));
+    CLIPCLUSTER_ASSIGN_OR_RETURN(weights.bias, checkpoint.read(name + ".bias", {outputs}));
+    return weights;
+  });
 }
 
 }  // namespace

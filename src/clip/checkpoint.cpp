@@ -97,6 +97,12 @@ Status Checkpoint::add_shards(const std::string& folder, const std::string& inde
   return {};
 }
 
+std::uint64_t Checkpoint::bytes() const {
+  std::uint64_t bytes = 0;
+  for (const WeightFile& file : files_) bytes += file.bytes().size();
+  return bytes;
+}
+
 const std::vector<std::int64_t>* Checkpoint::shape_of(const std::string& name) const {
   const auto found = where_.find(name);
   return found == where_.end() ? nullptr : &files_[found->second].tensors.at(name).shape;

@@ -11,6 +11,8 @@
 
 namespace clipcluster::clip {
 
+class PackedLayers;
+
 class Checkpoint {
  public:
   // model.safetensors, or else model.safetensors.index.json and its shards, or else the same as PyTorch
@@ -25,6 +27,12 @@ class Checkpoint {
   // As float32, row-major. An error names the tensor, its file, and what config.json asks for.
   Result<std::vector<float>> read(const std::string& name, const std::vector<std::int64_t>& shape) const;
 
+  // Where the dense layers of the tower being loaded are kept packed; null without such a cache.
+  // `layers` must outlive the loading.
+  void set_packed_layers(PackedLayers* layers) { packed_layers_ = layers; }
+  PackedLayers* packed_layers() const { return packed_layers_; }
+
+  std::uint64_t bytes() const;                                     // of all files
   const std::vector<WeightFile>& files() const { return files_; }  // in the order of their names
 
  private:
@@ -33,7 +41,8 @@ class Checkpoint {
 
   std::vector<WeightFile> files_;
   std::map<std::string, std::size_t> where_;  // tensor name -> index into files_
-  std::string origin_;                        // the file that a person looks into when a tensor is missing
+  PackedLayers* packed_layers_ = nullptr;
+  std::string origin_;  // the file that a person looks into when a tensor is missing
 };
 
 }  // namespace clipcluster::clip

@@ -2,11 +2,14 @@
 
 #include <cmath>
 #include <filesystem>
+#include <functional>
 
 #include "clip/checkpoint.h"
 #include "clip/config.h"
 #include "clip/fingerprint.h"
 #include "clip/image_tower.h"
+#include "clip/model_cache.h"
+#include "clip/packed_layers.h"
 #include "clip/preprocessor_config.h"
 #include "clip/sentence_pieces.h"
 #include "clip/text_tower.h"
@@ -63,6 +66,8 @@ struct ClipModel::Parts {
   float logit_bias = 0.0F;
   clip::ClipConfig config;
   PreprocessOptions preprocess;
+  std::string cache_problem;
+  std::vector<std::shared_ptr<const void>> packed_files;  // under the towers' layers
   std::unique_ptr<clip::ImageTower> image_tower;
   std::unique_ptr<clip::TextTower> text_tower;
   std::unique_ptr<clip::Tokenizer> tokenizer;                     // CLIP's
@@ -76,6 +81,9 @@ struct ClipModel::Parts {
   Status load_logit_bias(const clip::Checkpoint& checkpoint, bool required);
   int embedding_size() const;
   Status check_towers(const ClipOptions& options) const;
+  Status identify(const clip::Checkpoint& checkpoint);
+  Status load_packed(const char* tower, clip::Checkpoint& checkpoint, const engines::Engine& engine,
+                     const std::function<Status()>& load_tower);
   Status load(const ClipOptions& options);
 };
 
@@ -167,6 +175,38 @@ int ClipModel::Parts::embedding_size() const {
   return config.projection_dim;
 }
 
+Status ClipModel::Parts::identify(const clip::Checkpoint& checkpoint) {
+  const auto cache = clip::model_cache();
+  if (cache) {
+    const clip::FingerprintCacheOptions remember = {.smallest_bytes = cache->smallest_bytes};
+    CLIPCLUSTER_ASSIGN_OR_RETURN(
+        fingerprint, clip::cached_model_fingerprint(folder, checkpoint, cache->fingerprints, remember));
+  } else {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(fingerprint, clip::model_fingerprint(folder, checkpoint));
+  }
+  return {};
+}
+
+// With the dense layers from the cache, or into it.
+Status ClipModel::Parts::load_packed(const char* tower, clip::Checkpoint& checkpoint,
+                                     const engines::Engine& engine,
+                                     const std::function<Status()>& load_tower) {
+  const auto cache = clip::model_cache();
+  if (!cache || engine.packing().empty() || checkpoint.bytes() < cache->smallest_bytes) return load_tower();
+  auto layers = clip::PackedLayers::open(cache->packed, {fingerprint, engine.packing(), tower});
+  checkpoint.set_packed_layers(&layers);
+  const Status loaded = load_tower();
+  checkpoint.set_packed_layers(nullptr);
+  CLIPCLUSTER_RETURN_IF_ERROR(loaded);
+  packed_files.push_back(layers.mapping());
+  const Status stored = layers.store();
+  if (!stored.is_ok()) {
+    cache_problem =
+        "the model's packed weights cannot be kept, so every start packs them anew: " + stored.message();
+  }
+  return {};
+}
+
 Status ClipModel::Parts::load(const ClipOptions& options) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored)) {
@@ -175,15 +215,21 @@ Status ClipModel::Parts::load(const ClipOptions& options) {
   CLIPCLUSTER_RETURN_IF_ERROR(refuse_open_clip(folder));
   CLIPCLUSTER_ASSIGN_OR_RETURN(config, clip::read_config(folder + "/config.json"));
   CLIPCLUSTER_RETURN_IF_ERROR(check_towers(options));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto checkpoint, clip::Checkpoint::open(folder));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(auto checkpoint, clip::Checkpoint::open(folder));
+  CLIPCLUSTER_RETURN_IF_ERROR(identify(checkpoint));
   precision = engines::resolve_precision(options.precision);
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto engine, engines::make_engine(precision));
-  if (options.image_tower) CLIPCLUSTER_RETURN_IF_ERROR(load_image_tower(checkpoint, *engine));
-  if (options.text_tower) CLIPCLUSTER_RETURN_IF_ERROR(load_text_tower(checkpoint, *engine));
+  if (options.image_tower) {
+    CLIPCLUSTER_RETURN_IF_ERROR(
+        load_packed("image", checkpoint, *engine, [&] { return load_image_tower(checkpoint, *engine); }));
+  }
+  if (options.text_tower) {
+    CLIPCLUSTER_RETURN_IF_ERROR(
+        load_packed("text", checkpoint, *engine, [&] { return load_text_tower(checkpoint, *engine); }));
+  }
   const bool compares = options.text_tower && config.has_vision;
   CLIPCLUSTER_RETURN_IF_ERROR(load_logit_scale(checkpoint, compares));
   CLIPCLUSTER_RETURN_IF_ERROR(load_logit_bias(checkpoint, compares));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(fingerprint, clip::model_fingerprint(folder, checkpoint));
   return {};
 }
 
@@ -208,6 +254,7 @@ const PreprocessOptions& ClipModel::preprocess() const { return parts_->preproce
 Precision ClipModel::precision() const { return parts_->precision; }
 const std::string& ClipModel::folder() const { return parts_->folder; }
 const std::string& ClipModel::fingerprint() const { return parts_->fingerprint; }
+const std::string& ClipModel::cache_problem() const { return parts_->cache_problem; }
 float ClipModel::logit_scale() const { return parts_->logit_scale; }
 float ClipModel::logit_bias() const { return parts_->logit_bias; }
 

@@ -3,6 +3,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "clip/dense_layer.h"
 #include "clip/kernels.h"
 #include "clip/unit_length.h"
 
@@ -18,21 +19,23 @@ Result<Projection> Projection::load(const Checkpoint& checkpoint, const Projecti
     assert(spec.outputs == config.hidden_size);
     return projection;
   }
-  CLIPCLUSTER_ASSIGN_OR_RETURN(
-      const auto weights, checkpoint.read(spec.linear + ".weight", {spec.outputs, config.hidden_size}));
-  std::vector<float> bias;
-  if (spec.bias) {
-    CLIPCLUSTER_ASSIGN_OR_RETURN(bias, checkpoint.read(spec.linear + ".bias", {spec.outputs}));
-  }
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto engine, engines::make_engine(Precision::f32));
   engines::LinearSpec linear;
   linear.row_counts = {1};
   linear.inputs = config.hidden_size;
   linear.outputs = spec.outputs;
-  linear.weights = weights.data();
-  linear.bias = spec.bias ? bias.data() : nullptr;
   linear.output = engines::Output::floats;
-  CLIPCLUSTER_ASSIGN_OR_RETURN(projection.linear_, engine->make_linear(linear));
+  const auto read = [&]() -> Result<DenseWeights> {
+    DenseWeights weights;
+    CLIPCLUSTER_ASSIGN_OR_RETURN(
+        weights.matrix, checkpoint.read(spec.linear + ".weight", {spec.outputs, config.hidden_size}));
+    if (spec.bias) {
+      CLIPCLUSTER_ASSIGN_OR_RETURN(weights.bias, checkpoint.read(spec.linear + ".bias", {spec.outputs}));
+    }
+    return weights;
+  };
+  CLIPCLUSTER_ASSIGN_OR_RETURN(projection.linear_,
+                               load_dense_layer(checkpoint, *engine, spec.linear, linear, read));
   return projection;
 }
 
