@@ -58,8 +58,8 @@ struct FindResult {
   std::vector<SkippedFile>
       skipped;  // what looked like an image or was named by the user, but cannot be used
   std::size_t other_files =
-      0;  // inside folders: neither named like an image nor with an image's first bytes
-  std::size_t archives = 0;         // inside folders and not read; also among other_files
+      0;                     // inside folders: neither named like an image nor with an image's first bytes
+  std::size_t archives = 0;  // inside folders and not read; also among other_files
   std::size_t nested_archives = 0;  // inside archives, never read; also among other_files
 };
 
@@ -90,10 +90,15 @@ struct DecodeOptions {
 };
 
 struct DecodedImage {
-  Image image;           // upright (EXIF orientation applied), sRGB, over white where it was transparent
-  std::string format;    // "jpeg", "png", "gif", "webp", "tiff", "bmp", "heif", "avif", ...
-  int stored_width = 0;  // as stored in the file, before orientation
+  Image image;         // upright (EXIF orientation applied), sRGB, over white where it was transparent
+  std::string format;  // "jpeg", "png", "gif", "webp", "tiff", "bmp", "heif", "avif", "raw", ...
+  // As stored in the file, before orientation and before fast_decode_side made it smaller; of a camera's
+  // raw file, its preview.
+  int stored_width = 0;
   int stored_height = 0;
+  // The same upright: image's size, unless fast_decode_side made it smaller.
+  int upright_width = 0;
+  int upright_height = 0;
 };
 
 struct DecodeFailure {

@@ -27,6 +27,14 @@ constexpr std::array kSignatures = {
     Signature{"\x89PNG\r\n\x1a\n"sv, ImageFormat::png, "png"},
     Signature{"GIF87a"sv, ImageFormat::gif, "gif"},
     Signature{"GIF89a"sv, ImageFormat::gif, "gif"},
+    Signature{"II*\0\x10\0\0\0CR\2"sv, ImageFormat::raw, "raw"},
+    Signature{"IIRO"sv, ImageFormat::raw, "raw"},
+    Signature{"IIRS"sv, ImageFormat::raw, "raw"},
+    Signature{"MMOR"sv, ImageFormat::raw, "raw"},
+    Signature{"IIU\0"sv, ImageFormat::raw, "raw"},
+    Signature{"FUJIFILMCCD-RAW"sv, ImageFormat::raw, "raw"},
+    Signature{"\0MRM"sv, ImageFormat::unsupported, "Minolta's camera raw"},
+    Signature{"FOVb"sv, ImageFormat::unsupported, "Sigma's camera raw"},
     Signature{"II*\0"sv, ImageFormat::tiff, "tiff"},
     Signature{"MM\0*"sv, ImageFormat::tiff, "tiff"},
     Signature{"II+\0"sv, ImageFormat::tiff, "tiff"},
@@ -50,7 +58,6 @@ constexpr std::array kSignatures = {
     Signature{"\x8aMNG"sv, ImageFormat::unsupported, "MNG"},
     Signature{"icns"sv, ImageFormat::unsupported, "Apple icon"},
     Signature{"\xd7\xcd\xc6\x9a"sv, ImageFormat::unsupported, "Windows metafile"},
-    Signature{"FUJIFILMCCD-RAW"sv, ImageFormat::unsupported, "camera raw"},
     Signature{"<svg"sv, ImageFormat::unsupported, "SVG"},
 };
 
@@ -71,7 +78,7 @@ bool is_netpbm(std::span<const std::uint8_t> start) {
 // ISO/IEC 23008-12: the brands of the "ftyp" box, the major one first.
 SniffedFormat sniff_iso_media(std::span<const std::uint8_t> start) {
   if (text_at(start, 4, 4) != "ftyp"sv) return {};
-  if (text_at(start, 8, 3) == "crx"sv) return {ImageFormat::unsupported, "camera raw"};
+  if (text_at(start, 8, 3) == "crx"sv) return {ImageFormat::raw, "raw"};
   const std::size_t box = std::min<std::size_t>(start.size(), std::size_t{start[2]} << 8 | start[3]);
   bool heif = false;
   for (std::size_t at = 8; at + 4 <= box; at += at == 8 ? 8 : 4) {
@@ -95,6 +102,8 @@ constexpr std::array kExtensions = {
     "jpc"sv, "j2c"sv,  "psd"sv,  "ico"sv,  "cur"sv, "tga"sv,  "pbm"sv, "pgm"sv,  "ppm"sv, "pnm"sv,
     "pam"sv, "qoi"sv,  "svg"sv,  "svgz"sv, "exr"sv, "hdr"sv,  "xcf"sv, "dds"sv,  "cr2"sv, "cr3"sv,
     "nef"sv, "arw"sv,  "dng"sv,  "orf"sv,  "rw2"sv, "raf"sv,  "pef"sv, "sr2"sv,  "mpo"sv, "icns"sv,
+    "srw"sv, "srf"sv,  "nrw"sv,  "3fr"sv,  "erf"sv, "kdc"sv,  "dcr"sv, "mrw"sv,  "x3f"sv, "rwl"sv,
+    "crw"sv, "iiq"sv,  "mef"sv,  "mos"sv,
 };
 
 }  // namespace
@@ -119,6 +128,8 @@ const char* image_format_name(ImageFormat format) {
       return "avif";
     case ImageFormat::jxl:
       return "jxl";
+    case ImageFormat::raw:
+      return "raw";
     case ImageFormat::none:
     case ImageFormat::unsupported:
       break;

@@ -19,6 +19,7 @@ enum class ImageFormat {
   heif,
   avif,
   jxl,
+  raw,          // a camera's, of which only the JPEG preview is used
   unsupported,  // an image, but of a kind that nothing here decodes
 };
 

@@ -261,6 +261,8 @@ TEST(DecodeImage, FastDecodeKeepsTwiceTheSide) {
   EXPECT_EQ(std::get<DecodedImage>(turned).image.width, 11);
   EXPECT_EQ(std::get<DecodedImage>(turned).image.height, 15);
   EXPECT_EQ(std::get<DecodedImage>(turned).stored_width, 29);
+  EXPECT_EQ(std::get<DecodedImage>(turned).upright_width, 21);
+  EXPECT_EQ(std::get<DecodedImage>(turned).upright_height, 29);
 }
 
 TEST(EncodeJpeg, IsReadBackAndRefusesNonsense) {
