@@ -77,6 +77,19 @@ TEST(DecodeImage, EqualsPillow) {
   }
 }
 
+// Grey, transparency, palettes and 16 bits, decoded and resized (data/make_modes.py).
+TEST(DecodeImage, EveryModeEqualsPillowAfterTheResize) {
+  std::ifstream list(data_folder() + "modes.txt");
+  std::string name;
+  int width, height, cases = 0;
+  std::uint32_t crc;
+  for (; list >> name >> width >> height >> crc; ++cases) {
+    const Image resized = resize_bicubic(decode_good("../modes/" + name).image, width, height);
+    EXPECT_EQ(checksum(resized.rgb), crc) << name << " to " << width << " x " << height;
+  }
+  EXPECT_EQ(cases, 52);
+}
+
 TEST(DecodeImage, IsTheSameOnAnyThread) {
   const std::vector<Recorded> all = recorded_formats();
   std::vector<std::string> alone;

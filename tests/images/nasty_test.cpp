@@ -17,12 +17,12 @@
 namespace clipcluster {
 namespace {
 
-std::string outcome_of(const std::string& path) {
+std::string outcome_of(const std::string& path, const DecodeOptions& options) {
   const auto read = read_image_file(path);
   if (const auto* failure = std::get_if<DecodeFailure>(&read)) {
     return std::string(skip_reason_name(failure->reason)) + " " + failure->message;
   }
-  const DecodeResult result = decode_image(std::get<std::vector<std::uint8_t>>(read));
+  const DecodeResult result = decode_image(std::get<std::vector<std::uint8_t>>(read), options);
   if (const auto* failure = std::get_if<DecodeFailure>(&result)) {
     EXPECT_FALSE(failure->message.empty()) << path;
     return std::string(skip_reason_name(failure->reason)) + " " + failure->message;
@@ -34,12 +34,33 @@ std::string outcome_of(const std::string& path) {
   return "used " + decoded.format + " " + hash_pixels(decoded.image);
 }
 
-std::vector<std::string> outcomes_of(const std::vector<FoundFile>& files) {
+std::vector<std::string> outcomes_of(const std::vector<FoundFile>& files,
+                                     const DecodeOptions& options = {}) {
   std::vector<std::string> outcomes(files.size());
   parallel_for(files.size(), 8, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) outcomes[i] = outcome_of(files[i].path);
+    for (std::size_t i = begin; i < end; ++i) outcomes[i] = outcome_of(files[i].path, options);
   });
   return outcomes;
+}
+
+std::map<std::string, int> count_first_words(const std::vector<std::string>& outcomes) {
+  std::map<std::string, int> counts;
+  for (const std::string& outcome : outcomes) ++counts[outcome.substr(0, outcome.find(' '))];
+  return counts;
+}
+
+// Only JPEGs are decoded otherwise, and of those the same ones are used.
+void check_fast_decode(const std::vector<FoundFile>& files, const std::vector<std::string>& whole) {
+  std::vector<FoundFile> jpegs;
+  std::vector<std::string> jpegs_whole;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (whole[i].find("JPEG") == std::string::npos && !whole[i].starts_with("used jpeg")) continue;
+    jpegs.push_back(files[i]);
+    jpegs_whole.push_back(whole[i]);
+  }
+  DecodeOptions options;
+  options.fast_decode_side = 4;
+  EXPECT_EQ(count_first_words(outcomes_of(jpegs, options)), count_first_words(jpegs_whole));
 }
 
 // Everything, also the files that are no images: decode_image must stand those too.
@@ -54,9 +75,8 @@ TEST(NastyFiles, EachIsUsedOrHasAReason) {
   EXPECT_EQ(outcomes_of(found->files), alone);
   set_thread_count(0);
 
-  std::map<std::string, int> counts;
+  std::map<std::string, int> counts = count_first_words(alone);
   for (const SkippedFile& skipped : found->skipped) ++counts[skip_reason_name(skipped.reason)];
-  for (const std::string& outcome : alone) ++counts[outcome.substr(0, outcome.find(' '))];
   if (const char* log = std::getenv("CLIPCLUSTER_NASTY_LOG")) {
     std::FILE* file = std::fopen(log, "w");
     for (std::size_t i = 0; i < alone.size(); ++i) {
@@ -71,6 +91,7 @@ TEST(NastyFiles, EachIsUsedOrHasAReason) {
                                                {"corrupt", 51},   {"too_large", 9},
                                                {"empty", 4}};
   EXPECT_EQ(counts, expected);
+  check_fast_decode(found->files, alone);
 
   // Formats that Pillow cannot write for the other tests are decoded at least here.
   for (const std::string format : {"heif", "avif", "jxl"}) {
