@@ -31,9 +31,9 @@ constexpr const char* kOptionalFiles[] = {
     "preprocessor_config.json", "vocab.json",  "merges.txt", "tokenizer.json", "tokenizer_config.json",
     "special_tokens_map.json",  "spiece.model"};
 const char* const kByHand =
-    "Without a network, copy config.json, preprocessor_config.json, model.safetensors, vocab.json and "
-    "merges.txt "
-    "of the model into a folder by hand, and name that folder with --model.";
+    "Without a network, copy config.json, preprocessor_config.json, model.safetensors and the tokenizer "
+    "(vocab.json and merges.txt; of SigLIP spiece.model) of the model into a folder by hand, and name that "
+    "folder with --model.";
 
 struct WantedFile {
   std::string name;
@@ -140,6 +140,8 @@ class ModelDownload {
       return Status::io(config.status().message() + ". " + kByHand);
     if (!config.is_ok()) return config.status();
     if (!*config) {
+      CLIPCLUSTER_ASSIGN_OR_RETURN(const bool open_clip, add_if_there("open_clip_config.json"));
+      if (open_clip) return only_open_clip();
       return Status::not_found(fmt::format(
           "there is no '{}': either there is no model '{}' (revision '{}'), or it may only be read with an "
           "access token in the environment variable HF_TOKEN",
@@ -151,6 +153,14 @@ class ModelDownload {
       static_cast<void>(found);
     }
     return {};
+  }
+
+  Status only_open_clip() const {
+    return Status::unsupported(
+        fmt::format("'{}' has open_clip_config.json but no config.json: OpenCLIP's own layout, which is "
+                    "not read. Choose "
+                    "a model in Hugging Face's layout; clipcluster model list names some",
+                    name_));
   }
 
   Status list_weights() {

@@ -104,6 +104,24 @@ TEST_F(DownloadModel, GetsEveryFileThatTheServerHas) {
   EXPECT_EQ(find_model(kName, options_.store).value(), model_folder());
 }
 
+TEST_F(DownloadModel, SiglipsTokenizerComesAlong) {
+  serve("config.json", small("{\"model_type\": \"siglip\"}"));
+  serve("spiece.model", large("pieces"));
+  ASSERT_OK(download());
+  EXPECT_EQ(read_text_file(model_folder() + "/spiece.model"), "pieces");
+}
+
+TEST_F(DownloadModel, OpenClipsOwnLayoutIsASentence) {
+  ServedFile gone;
+  gone.status = 404;
+  serve("config.json", gone);
+  serve("open_clip_config.json", small("{}"));
+  const auto model = download();
+  EXPECT_EQ(model.status().code(), ErrorCode::unsupported);
+  EXPECT_THAT(model.status().message(), HasSubstr("OpenCLIP's own layout"));
+  expect_nothing();
+}
+
 TEST_F(DownloadModel, WhatIsThereIsNotFetchedAgainUnlessAskedFor) {
   ASSERT_OK(download());
   const std::size_t before = server_.requests().size();
