@@ -75,6 +75,15 @@ struct ProjectCluster {
   std::string name;  // empty if it has none
 };
 
+// An image as an answer to a search.
+struct ProjectMatch {
+  std::int64_t embedding_row = -1;
+  std::vector<std::string> paths;  // present files with these pixels, in the project's order; at least one
+  std::optional<std::int32_t> label;  // none: not part of the current fit
+  double probability = 0.0;
+  std::string cluster_name;  // empty if it has none
+};
+
 // A finished fit. Points come in the order of the arrays: first the training points, in the order in
 // which they were fitted, then the held-out ones.
 struct ProjectFit {
@@ -167,6 +176,9 @@ class Project {
   Result<std::vector<ProjectImage>> images() const;
   Result<std::vector<ProjectImage>> all_images() const;  // also those not present
   Result<std::vector<ProjectContent>> contents() const;  // by id
+  // What lies at these rows of the embeddings, in their order; rows of which no file is present are left
+  // out.
+  Result<std::vector<ProjectMatch>> matches(std::span<const std::int64_t> embedding_rows) const;
   Result<std::optional<ProjectContent>> content_by_pixel_hash(const std::string& hash) const;
   Result<std::optional<ProjectContent>> content_by_byte_hash(const std::string& hash) const;
   // Forgets all images, contents and the fit. The next thing to do is start_space.
@@ -184,6 +196,10 @@ class Project {
   // Of a fit that fit() gave; not_found when a writer has replaced it since.
   Result<ProjectFitArrays> fit_arrays(const ProjectFit& fit) const;
   Status set_cluster_name(std::int32_t label, const std::string& name);
+  // All names of the fit with this id, by label, and where they are from (JSON; docs/project-format.md), in
+  // one transaction. invalid_argument when another fit is the current one by now.
+  Status set_cluster_names(std::int64_t fit, std::span<const std::string> names,
+                           const std::string& details);
 
   // Differs whenever the space or the fit is another one: a reader that takes several things from a
   // project while another process may be writing compares it before and after, and starts over.

@@ -198,4 +198,22 @@ Status Project::set_cluster_name(std::int32_t label, const std::string& name) {
   return update.bind(1, name).bind(2, std::int64_t{label}).run();
 }
 
+Status Project::set_cluster_names(std::int64_t fit, std::span<const std::string> names,
+                                  const std::string& details) {
+  assert(parts_->writable);
+  Transaction transaction(parts_->database);
+  CLIPCLUSTER_RETURN_IF_ERROR(transaction.begin_writing());
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::int64_t current,
+                               parts_->database.integer("SELECT ifnull(max(id), 0) FROM fit"));
+  if (current != fit) {
+    return Status::invalid_argument("the project in '" + parts_->folder +
+                                    "' was fitted again meanwhile; name its clusters again.");
+  }
+  for (std::size_t label = 0; label < names.size(); ++label) {
+    CLIPCLUSTER_RETURN_IF_ERROR(set_cluster_name(static_cast<std::int32_t>(label), names[label]));
+  }
+  CLIPCLUSTER_RETURN_IF_ERROR(set_setting("names", details));
+  return transaction.commit();
+}
+
 }  // namespace clipcluster
