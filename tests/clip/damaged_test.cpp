@@ -120,6 +120,33 @@ TEST_F(Damaged, WrongShape) {
                         "[20, 48]"));
 }
 
+TEST_F(Damaged, PositionsOfAnotherImageSize) {
+  const std::string name = "vision_model.embeddings.position_embedding.weight";
+  for (const int positions : {16, 18}) {
+    tensors_[name] = {{positions, 48}, std::vector<double>(static_cast<std::size_t>(positions) * 48)};
+    write();
+    EXPECT_THAT(message(), AllOf(HasSubstr(std::to_string(positions) + " positions"), HasSubstr("have 17"),
+                                 HasSubstr("image_size"), HasSubstr("patch_size")));
+  }
+  tensors_ = testing::random_tensors(shape_, 1);
+  tensors_["text_model.embeddings.position_embedding.weight"] = {{30, 48}, std::vector<double>(30 * 48)};
+  write();
+  EXPECT_THAT(message(), AllOf(HasSubstr("30 positions"), HasSubstr("max_position_embeddings")));
+}
+
+TEST_F(Damaged, TensorsThatNobodyAskedForAreNotLookedAt) {
+  tensors_["vision_model.embeddings.position_ids"] = {{1, 17}, std::vector<double>(17)};
+  tensors_["text_model.embeddings.position_ids"] = {{1, 20}, std::vector<double>(20)};
+  write();
+  EXPECT_OK(ClipModel::load(folder_.path()).status());
+}
+
+TEST_F(Damaged, OpenClipsOwnLayout) {
+  write();
+  std::filesystem::rename(file("config.json"), file("open_clip_config.json"));
+  EXPECT_THAT(message(), AllOf(HasSubstr("OpenCLIP's own layout"), HasSubstr("model list")));
+}
+
 TEST_F(Damaged, WrongType) {
   write();
   replace("model.safetensors", R"("dtype":"F32")", R"("dtype":"I32")");

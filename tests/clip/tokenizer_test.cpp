@@ -82,6 +82,17 @@ TEST_F(BuiltInTokenizer, CutTextsKeepTheirEnd) {
   EXPECT_EQ(cut, (std::vector<int>{2046, whole[0], whole[1], whole[2], 2047}));
 }
 
+TEST_F(BuiltInTokenizer, CutsAfterTheCleaningNotWithinIt) {
+  EXPECT_EQ(tokenizer_->encode_with_ends("a &amp;amp; b", 32), tokenizer_->encode_with_ends("a & b", 32));
+  EXPECT_EQ(tokenizer_->encode_with_ends(std::string(5000, ' ') + "dog", 32),
+            tokenizer_->encode_with_ends("dog", 32));
+  EXPECT_EQ(tokenizer_->encode_with_ends(std::string(5000, 'x'), 32).size(), 32U);
+  EXPECT_EQ(tokenizer_->encode("cafe\u0301"), tokenizer_->encode("caf\u00E9"));
+  EXPECT_EQ(tokenizer_->encode("猫").size(), 3U);
+  EXPECT_EQ(tokenizer_->encode("👩\u200D💻").size(), 11U);  // a zero-width joiner between two
+  EXPECT_EQ(tokenizer_->encode(std::string("a\0b", 3)).size(), 3U);
+}
+
 TEST_F(BuiltInTokenizer, EveryByteHasATokenAndCaseDoesNotMatter) {
   EXPECT_EQ(tokenizer_->encode("\xF0\x9F\x90\xB6").size(), 4U);
   EXPECT_EQ(tokenizer_->encode("A Photo of a DOG"), tokenizer_->encode("a photo of a dog"));
