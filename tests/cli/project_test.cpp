@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "cli/program.h"
@@ -158,6 +161,96 @@ TEST_F(ProjectCommands, FitAProjectFromAnArray) {
   const Outcome wrong =
       run({"fit", "--embeddings", file("x.npy"), "--list", file("names.txt"), "-o", file("q")}, 1);
   EXPECT_THAT(wrong.err, HasSubstr("1 line, but"));
+}
+
+TEST_F(ProjectCommands, ClustersGetNamesAndThoseByHandStay) {
+  setenv("XDG_CACHE_HOME", file("cache").c_str(), 1);
+  run({"run", file("in"), "-o", file("p"), "--min-cluster-size", "5", "-q"});
+  const json first = json::parse(run({"name", file("p"), "--json", "--top", "3"}).out);
+  EXPECT_GT(first["texts_embedded"], 0);
+  EXPECT_EQ(first["page_written"], true);
+  std::set<std::string> names;
+  for (const json& cluster : first["clusters"]) {
+    EXPECT_EQ(cluster["candidates"].size(), 3U);
+    EXPECT_EQ(cluster["source"], "model");
+    names.insert(cluster["name"].get<std::string>());
+  }
+  ASSERT_FALSE(names.empty());
+  EXPECT_EQ(names.size(), first["clusters"].size());
+
+  run({"name", file("p"), "--cluster", "0", "--set", "red stripes", "-q"});
+  write_text_file(file("words.txt"), "# mine\nred stripes\nzebra\nflag\nwindow\nblanket\n");
+  const json again =
+      json::parse(run({"name", file("p"), "--vocabulary", file("words.txt"), "--json"}).out)["clusters"];
+  EXPECT_EQ(again[0]["name"], "red stripes");
+  EXPECT_EQ(again[0]["source"], "person");
+  for (std::size_t i = 1; i < again.size(); ++i) EXPECT_NE(again[i]["name"], "red stripes");
+  const json info = json::parse(run({"info", file("p"), "--json"}).out);
+  EXPECT_EQ(info["clusters"][0]["name"], "red stripes");
+  EXPECT_THAT(run({"assign", file("p"), file("in/kind0"), "-q"}).out, HasSubstr("\"name\":\""));
+  run({"run", file("in"), "-o", file("p"), "--min-cluster-size", "5", "-q"});  // the same fit
+  EXPECT_THAT(run({"info", file("p"), "-q"}).out, HasSubstr("red stripes"));
+
+  const json cached = json::parse(run({"name", file("p"), "--overwrite", "--json"}).out);
+  EXPECT_EQ(cached["texts_embedded"], 0);
+  EXPECT_EQ(cached["clusters"][0]["source"], "model");
+  const json cleared = json::parse(run({"name", file("p"), "--clear", "--json"}).out);
+  for (const json& cluster : cleared["clusters"]) EXPECT_TRUE(cluster["name"].is_null());
+  unsetenv("XDG_CACHE_HOME");
+}
+
+TEST_F(ProjectCommands, NamingSaysWhatIsWrong) {
+  run({"run", file("in"), "-o", file("p"), "--no-page", "-q"});
+  EXPECT_THAT(run({"name", file("p"), "--vocabulary", file("none.txt")}, 1).err, HasSubstr("none.txt"));
+  write_text_file(file("bad.txt"), "cat\nK\xE4se\n");
+  EXPECT_THAT(run({"name", file("p"), "--vocabulary", file("bad.txt")}, 1).err, HasSubstr("line 2"));
+  EXPECT_THAT(run({"name", file("p"), "--template", "a photo"}, 1).err, HasSubstr("{}"));
+  EXPECT_THAT(run({"name", file("p"), "--cluster", "99", "--set", "x"}, 1).err, HasSubstr("no cluster 99"));
+  EXPECT_THAT(run({"name", file("p"), "--set", "x"}, 2).err, HasSubstr("--cluster"));
+  EXPECT_THAT(run({"name", file("nothing")}, 1).err, HasSubstr("no project"));
+  EXPECT_FALSE(fs::exists(file("nothing")));
+}
+
+TEST_F(ProjectCommands, SearchFindsTheNearestImages) {
+  run({"run", file("in"), "-o", file("p"), "--no-page", "-q"});
+  const json by_image = json::parse(
+      run({"search", file("p"), "--image", file("in/kind0/0.jpg"), "--top", "4", "--json"}).out);
+  const json& images = by_image["queries"][0]["images"];
+  ASSERT_EQ(images.size(), 4U);
+  EXPECT_EQ(images[0]["path"], file("in/kind0/0.jpg"));
+  EXPECT_NEAR(images[0]["similarity"].get<double>(), 1.0, 1e-6);
+  ASSERT_EQ(images[0]["copies"].size(), 1U);
+  EXPECT_EQ(images[0]["copies"][0]["path"], file("in/kind0/copy.jpg"));
+  for (std::size_t i = 1; i < images.size(); ++i)
+    EXPECT_GE(images[i - 1]["similarity"].get<double>(), images[i]["similarity"].get<double>());
+
+  write_picture(file("new.jpg"), 2, 77);
+  EXPECT_THAT(run({"search", file("p"), "--image", file("new.jpg"), "--top", "1", "--paths"}).out,
+              HasSubstr(file("in/kind2/")));
+  const Outcome words = run({"search", file("p"), "a red flag", "stripes", "--top", "5", "-0"});
+  EXPECT_EQ(std::count(words.out.begin(), words.out.end(), '\0'), 10);
+  EXPECT_THAT(run({"search", file("p"), "--cluster", "0", "--top", "2"}).out, HasSubstr(file("in/kind")));
+
+  fs::remove(file("in/kind0/0.jpg"));
+  fs::remove(file("in/kind0/copy.jpg"));
+  run({"run", file("in"), "-o", file("p"), "--no-page", "-q"});
+  const json all = json::parse(run({"search", file("p"), "red", "--top", "1000", "--json"}).out);
+  EXPECT_EQ(all["queries"][0]["images"].size(), 47U);
+
+  EXPECT_THAT(run({"search", file("p"), "--cluster", "99"}, 1).err, HasSubstr("no cluster 99"));
+  EXPECT_THAT(run({"search", file("p"), "--image", file("none.jpg")}, 1).err, HasSubstr("none.jpg"));
+  run({"search", file("p")}, 2);
+}
+
+TEST_F(ProjectCommands, SearchWithoutImages) {
+  ASSERT_OK(write_npy(file("x.npy"), testing::grouped_points(3, 40, 8).view()));
+  run({"fit", "--embeddings", file("x.npy"), "-o", file("p"), "-q"});
+  const json found = json::parse(run({"search", file("p"), "--row", "50", "--top", "3", "--json"}).out);
+  EXPECT_EQ(found["queries"][0]["images"][0]["path"], "row 50");
+  EXPECT_THAT(run({"search", file("p"), "a dog"}, 1).err, HasSubstr("made from embeddings"));
+  EXPECT_THAT(run({"search", file("p"), "--image", file("in/kind0/0.jpg")}, 1).err, HasSubstr("no images"));
+  EXPECT_THAT(run({"name", file("p")}, 1).err, HasSubstr("made from embeddings"));
+  EXPECT_THAT(run({"search", file("p"), "--row", "120"}, 1).err, HasSubstr("0 to 119"));
 }
 
 }  // namespace
