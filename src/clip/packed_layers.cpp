@@ -125,9 +125,11 @@ void PackedLayers::add(const std::string& name, Bytes block) { added_.emplace_ba
 
 Status PackedLayers::store() const {
   if (added_.empty()) return {};
+  std::map<std::string, Bytes> all(added_.begin(), added_.end());
+  for (const auto& [name, block] : blocks_) all.emplace(name, block.bytes);
   Json header = {{"description", description_}, {"blocks", Json::object()}};
   std::size_t offset = 0;
-  for (const auto& [name, block] : added_) {
+  for (const auto& [name, block] : all) {
     header["blocks"][name] = {{"offset", offset}, {"bytes", block.size()}, {"hash", hash_of(block)}};
     offset += aligned(block.size());
   }
@@ -141,7 +143,7 @@ Status PackedLayers::store() const {
 
   static constexpr std::array<std::byte, kAlignment> zeros = {};
   std::vector<Bytes> parts = {std::as_bytes(std::span(&preamble, 1)), std::as_bytes(std::span(text))};
-  for (const auto& [name, block] : added_) {
+  for (const auto& [name, block] : all) {
     parts.push_back(block);
     parts.push_back(Bytes(zeros).first(aligned(block.size()) - block.size()));
   }

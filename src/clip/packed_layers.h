@@ -34,7 +34,7 @@ class PackedLayers {
 
   // Remembers a block that find() did not have, for store(), until which it must stay where it is.
   void add(const std::string& name, std::span<const std::byte> block);
-  // Writes what was added, if anything was. An error says why it cannot be kept.
+  // Writes all blocks, if any was added. An error says why they cannot be kept.
   Status store() const;
 
  private:
