@@ -67,4 +67,14 @@ struct DownloadedModel {
 Result<DownloadedModel> download_model(const std::string& name, const DownloadModelOptions& options,
                                        Progress& progress = Progress::none());
 
+struct DownloadCheck {
+  bool recorded = false;              // download_model left its record in the folder
+  std::size_t files = 0;              // that the record has a digest of
+  std::vector<std::string> problems;  // a sentence for each file that is missing or another one
+};
+
+// Compares the files of a folder that download_model made with the lengths and digests that the server
+// stated then. Reads all of them.
+Result<DownloadCheck> check_download(const std::string& folder);
+
 }  // namespace clipcluster

@@ -2,7 +2,8 @@
 
 #include <memory>
 
-#include "cli/commands.h"
+#include "base/cache_folder.h"
+#include "cli/model_commands.h"
 #include "cli/text_format.h"
 #include "clipcluster/model_store.h"
 
@@ -79,7 +80,10 @@ Command make_list(CLI::App& model, CommonOptions& common) {
 
 Result<ExitCode> where(const std::string& name, Session& session) {
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::string store, model_store_folder());
-  if (name.empty()) return session.answer({{"folder", store}}, store);
+  if (name.empty()) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(const std::string cache, internal::cache_home());
+    return session.answer({{"folder", store}, {"cache", cache}}, store);
+  }
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::string folder, find_model(name, store));
   return session.answer({{"name", name}, {"folder", folder}}, folder);
 }
@@ -95,10 +99,12 @@ Command make_where(CLI::App& model, CommonOptions& common) {
 }  // namespace
 
 Command make_model_command(CLI::App& program, CommonOptions& common) {
-  CLI::App* app = program.add_subcommand("model", "Get CLIP models, and say where they are");
+  CLI::App* app =
+      program.add_subcommand("model", "Get CLIP models, say where they are, check and time them");
   app->require_subcommand(1);
   const auto commands = std::make_shared<std::vector<Command>>();
-  for (const auto make : {make_get, make_list, make_where}) commands->push_back(make(*app, common));
+  for (const auto make : {make_get, make_list, make_where, make_model_check, make_model_bench})
+    commands->push_back(make(*app, common));
   return {app, [commands](Session& session) -> Result<ExitCode> {
             for (const Command& command : *commands) {
               if (command.app->parsed()) return command.run(session);
