@@ -1,6 +1,8 @@
 // Images a second of a randomly initialised ViT-B/32, beside the rate of matrix products alone, which it
 // cannot pass.
 //
+//   clip_bench --write FOLDER     the checkpoint, for rivals
+//   clip_bench --embed PRECISION  the embedding of a grey image, for comparing with theirs
 //   clip_bench [--benchmark_filter=...]      CLIPCLUSTER_THREADS=N limits the threads
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -10,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -137,12 +140,27 @@ BENCHMARK_CAPTURE(products, f32, Precision::f32)->Unit(benchmark::kMillisecond)-
 BENCHMARK_CAPTURE(products, bf16, Precision::bf16)->Unit(benchmark::kMillisecond)->Iterations(1);
 BENCHMARK_CAPTURE(products, int8, Precision::int8)->Unit(benchmark::kMillisecond)->Iterations(1);
 
+void print_embedding(const char* precision) {
+  const std::vector<Image> images(1, Image{kSide, kSide, std::vector<std::uint8_t>(kSide * kSide * 3, 99)});
+  MatrixF embedding(1, 512);
+  if (!model(precision_named(precision)).embed_images(images, embedding).is_ok()) std::exit(1);
+  for (const float x : std::span(embedding.data(), embedding.size())) fmt::print("{}\n", x);
+}
+
 }  // namespace
 }  // namespace clipcluster
 
 int main(int argc, char** argv) {
   if (const char* threads = std::getenv("CLIPCLUSTER_THREADS")) {
     clipcluster::set_thread_count(std::max(1, std::atoi(threads)));
+  }
+  if (argc == 3 && std::string(argv[1]) == "--write") {
+    clipcluster::write_random_checkpoint(argv[2]);
+    return 0;
+  }
+  if (argc == 3 && std::string(argv[1]) == "--embed") {
+    clipcluster::print_embedding(argv[2]);
+    return 0;
   }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

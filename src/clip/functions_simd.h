@@ -32,7 +32,7 @@ template <class V>
 typename V::Reg sigmoid(typename V::Reg x) {
   using Reg = typename V::Reg;
   const Reg e = exp_of_negative<V>(V::sub(V::set(0.0F), V::absolute(x)));
-  return V::div(V::if_negative(x, e, V::set(1.0F)), V::add(V::set(1.0F), e));
+  return V::mul(V::if_negative(x, e, V::set(1.0F)), V::inverse(V::add(V::set(1.0F), e)));
 }
 
 // Abramowitz and Stegun 7.1.26: the error is below 1.5e-7.
@@ -40,7 +40,7 @@ template <class V>
 typename V::Reg erf(typename V::Reg x) {
   using Reg = typename V::Reg;
   const Reg size = V::absolute(x);
-  const Reg t = V::div(V::set(1.0F), V::fma(size, V::set(0.3275911F), V::set(1.0F)));
+  const Reg t = V::inverse(V::fma(size, V::set(0.3275911F), V::set(1.0F)));
   Reg p = V::set(1.061405429F);
   p = V::fma(p, t, V::set(-1.453152027F));
   p = V::fma(p, t, V::set(1.421413741F));

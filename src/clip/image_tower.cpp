@@ -68,7 +68,6 @@ Status ImageTower::load_embeddings(const Checkpoint& checkpoint, const engines::
   spec.inputs = 3 * config_.patch_size * config_.patch_size;
   spec.outputs = width;
   spec.output = engines::Output::floats;
-  spec.precise = true;  // the first rounding of all, for a fortieth of the work
   if (config_.class_token) {
     CLIPCLUSTER_ASSIGN_OR_RETURN(const auto class_embedding,
                                  checkpoint.read(name + "class_embedding", {width}));

@@ -94,7 +94,7 @@ TEST_P(Golden, TextsAgree) {
 INSTANTIATE_TEST_SUITE_P(Precisions, Golden,
                          ::testing::Values(Accuracy{Precision::f32, 0.9999},
                                            Accuracy{Precision::bf16, 0.999},
-                                           Accuracy{Precision::int8, 0.99}),
+                                           Accuracy{Precision::int8, 0.998}),
                          [](const auto& given) {
                            return std::string(precision_name(given.param.precision));
                          });

@@ -23,8 +23,6 @@ struct LinearSpec {
   const float* bias = nullptr;     // [outputs] or none
   Activation activation = Activation::none;
   Output output = Output::elements;
-  // The layer is worth more than 8 bits.
-  bool precise = false;
   // What packed() of a layer of equal sizes from an engine of the same packing() gave: then weights and
   // bias are not read. 64-byte aligned; must outlive the layer.
   std::span<const std::byte> packed;

@@ -135,27 +135,21 @@ class PackedEngine : public Engine {
   Result<std::unique_ptr<Linear>> make_linear(const LinearSpec& spec) const override {
     const auto inputs = static_cast<std::size_t>(spec.inputs);
     const auto outputs = static_cast<std::size_t>(spec.outputs);
-    const Format format = format_of(spec);
     try {
       if (spec.packed.empty()) {
-        return linear(format, spec, PackedWeights::pack(format, inputs, outputs, spec.weights, spec.bias));
+        return linear(spec, PackedWeights::pack(format_, inputs, outputs, spec.weights, spec.bias));
       }
       CLIPCLUSTER_ASSIGN_OR_RETURN(PackedWeights weights,
-                                   PackedWeights::over(spec.packed, format, inputs, outputs));
-      return linear(format, spec, std::move(weights));
+                                   PackedWeights::over(spec.packed, format_, inputs, outputs));
+      return linear(spec, std::move(weights));
     } catch (const std::bad_alloc&) {
       return Status::resource_limit("there is not enough memory for the model's weights");
     }
   }
 
  private:
-  // The engine's elements as they are, for what is worth more than 8 bits.
-  Format format_of(const LinearSpec& spec) const {
-    if (!spec.precise || format_ != Format::int8) return format_;
-    return element_ == Element::bf16 ? Format::bf16 : Format::f32;
-  }
-  std::unique_ptr<Linear> linear(Format format, const LinearSpec& spec, PackedWeights weights) const {
-    return std::make_unique<PackedLinear>(format, element_, spec, std::move(weights));
+  std::unique_ptr<Linear> linear(const LinearSpec& spec, PackedWeights weights) const {
+    return std::make_unique<PackedLinear>(format_, element_, spec, std::move(weights));
   }
 
   Format format_;

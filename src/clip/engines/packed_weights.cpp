@@ -37,11 +37,6 @@ Header header_of(Format format, std::size_t inputs, std::size_t outputs) {
 
 }  // namespace
 
-std::size_t PackedWeights::depth() const {
-  const std::size_t unit = inputs_per_unit(format_);
-  return (inputs_ + unit - 1) / unit;
-}
-
 // kPanelColumns numbers of 4 bytes are two cache lines, so that everything stays aligned.
 std::size_t PackedWeights::panels_at() const { return sizeof(Header) + 3 * 4 * padded(); }
 

@@ -26,9 +26,9 @@ class PackedWeights {
   static const char* form() { return "panels-1"; }
 
   std::span<const std::byte> bytes() const { return block_; }
-  std::size_t panels() const { return (outputs_ + kPanelColumns - 1) / kPanelColumns; }
+  std::size_t panels() const { return panels_; }
   // Units along the inputs.
-  std::size_t depth() const;
+  std::size_t depth() const { return depth_; }
   std::size_t panel_bytes() const { return depth() * kPanelColumns * 4; }
   const std::byte* panel(std::size_t panel) const;
   // kPanelColumns each; scales and offsets for int8 only.
@@ -38,7 +38,11 @@ class PackedWeights {
 
  private:
   PackedWeights(Format format, std::size_t inputs, std::size_t outputs)
-      : format_(format), inputs_(inputs), outputs_(outputs) {}
+      : format_(format),
+        inputs_(inputs),
+        outputs_(outputs),
+        panels_((outputs + kPanelColumns - 1) / kPanelColumns),
+        depth_((inputs + inputs_per_unit(format) - 1) / inputs_per_unit(format)) {}
   std::size_t padded() const { return panels() * kPanelColumns; }
   std::size_t panels_at() const;
   std::size_t size() const { return panels_at() + panels() * panel_bytes(); }
@@ -51,6 +55,8 @@ class PackedWeights {
   Format format_;
   std::size_t inputs_;
   std::size_t outputs_;
+  std::size_t panels_;
+  std::size_t depth_;
   Matrix<std::uint8_t> owned_;
   std::span<const std::byte> block_;
 };

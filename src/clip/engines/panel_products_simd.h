@@ -10,6 +10,9 @@
 namespace clipcluster::engines {
 namespace {
 
+// Weights come from the second-level cache, or for the first rows from memory.
+constexpr std::size_t kStepsAhead = 24;
+
 // ROWS x COLUMNS registers of sums, which stay in registers over the whole depth.
 template <class M, int ROWS, int COLUMNS>
 void tile(const char* inputs, std::size_t stride, const char* panel, std::size_t depth, char* sums) {
@@ -20,6 +23,10 @@ void tile(const char* inputs, std::size_t stride, const char* panel, std::size_t
     for (int j = 0; j < COLUMNS; ++j) sum[i][j] = M::zero();
   }
   for (std::size_t step = 0; step < depth; ++step) {
+    // Panels follow each other in memory, so that this reaches into the next one.
+    for (int j = 0; j < COLUMNS; ++j) {
+      __builtin_prefetch(panel + ((step + kStepsAhead) * kPanelColumns + j * M::kWidth) * 4);
+    }
     typename M::Weights weights[COLUMNS];
 #pragma GCC unroll 4
     for (int j = 0; j < COLUMNS; ++j) {
