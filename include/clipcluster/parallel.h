@@ -12,6 +12,8 @@ namespace clipcluster {
 // depends on it.
 void set_thread_count(int count);
 int thread_count();
+// Threads that a parallel_for called from here would use: 1 inside another one.
+int threads_here();
 
 namespace internal {
 using ChunkFunction = void (*)(void* context, std::size_t begin, std::size_t end);

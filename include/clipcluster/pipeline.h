@@ -66,6 +66,10 @@ struct EmbedOptions {
   DecodeOptions decode;
   std::string model_folder;
   Precision precision = Precision::automatic;
+  // DecodeOptions::fast_decode_side from the model's shortest edge. Changes the vectors a little, so a
+  // project remembers it and embeds everything again when it changes. Not said: as the project was made,
+  // else off.
+  std::optional<bool> fast_decode;
 };
 
 struct RunOptions {
@@ -99,6 +103,8 @@ struct RunSummary {
   std::size_t skipped = 0;
   std::map<std::string, std::size_t> skipped_by_reason;
   std::size_t other_files = 0;  // inside the folders, not images at all
+  std::size_t files_read = 0;   // by this run: new ones, changed ones, skipped ones
+  std::uint64_t bytes_read = 0;
   std::size_t clusters = 0;
   std::size_t noise = 0;  // distinct images in no cluster
   int min_cluster_size = 0;
@@ -123,6 +129,8 @@ struct EmbeddedFiles {
   std::vector<std::string> paths;  // in the order of find_images
   std::vector<SkippedFile> skipped;
   std::size_t other_files = 0;
+  std::uint64_t bytes_read = 0;
+  double seconds = 0.0;  // for reading and embedding; finding files and loading the model not counted
   EmbeddingSpace space;
 };
 
@@ -149,7 +157,7 @@ struct Assignment {
 struct AssignOptions {
   std::string model_folder;  // empty: where the project's model was when it was made
   int nearest = 5;           // how many similar training images to name
-  DecodeOptions decode;
+  DecodeOptions decode;      // its fast_decode_side is replaced by the project's
 };
 
 // Sorts new images into the clusters of a project. An image gets the same answer alone, in any batch

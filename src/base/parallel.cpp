@@ -56,6 +56,7 @@ void set_thread_count(int count) {
 }
 
 int thread_count() { return requested_threads(); }
+int threads_here() { return omp_in_parallel() != 0 ? 1 : thread_count(); }
 
 namespace internal {
 

@@ -23,6 +23,7 @@ struct AssignFlags {
   std::vector<std::string> inputs;
   std::string embeddings;
   AssignOptions options;
+  std::string device = "cpu";
   FindOptions find;
   bool null = false;
 };
@@ -208,6 +209,7 @@ Command make_assign_command(CLI::App& program, CommonOptions& common) {
                    "How many similar images of the project to name", {0, 1000});
   add_model(*app, flags->options.model_folder)
       ->description("Where the project's CLIP checkpoint folder is now (default: where it was)");
+  add_device(*app, flags->device);
   app->add_flag("--include-hidden", flags->find.include_hidden,
                 "Also files in folders whose name begins with a dot");
   app->add_flag("--archives", flags->find.archives_in_folders,

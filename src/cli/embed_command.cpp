@@ -28,10 +28,16 @@ Status nothing_embedded(const EmbeddedFiles& embedded) {
                                               reasons_text(count_by_reason(embedded.skipped))));
 }
 
+double images_per_second(const EmbeddedFiles& embedded) {
+  return embedded.seconds > 0 ? static_cast<double>(embedded.paths.size()) / embedded.seconds : 0.0;
+}
+
 std::string summary(const EmbeddedFiles& embedded, const Outputs& outputs, const Session& session) {
   std::string text =
       fmt::format("{} embedded in {} columns in {}: {}", counted(embedded.paths.size(), "image", "images"),
                   embedded.embeddings.cols(), seconds_text(session.seconds()), outputs.names());
+  text += fmt::format("\n{} read, {:.1f} images/s", bytes_text(embedded.bytes_read),
+                      images_per_second(embedded));
   if (!embedded.skipped.empty()) {
     text += fmt::format("\n{} skipped: {}", counted(embedded.skipped.size(), "file", "files"),
                         reasons_text(count_by_reason(embedded.skipped)));
@@ -56,6 +62,8 @@ Result<ExitCode> run_embed(const EmbedCommandFlags& flags, Session& session) {
                          {"skipped", embedded.skipped.size()},
                          {"skipped_by_reason", count_by_reason(embedded.skipped)},
                          {"other_files", embedded.other_files},
+                         {"bytes_read", embedded.bytes_read},
+                         {"images_per_second", images_per_second(embedded)},
                          {"model", embedded.space.model_folder},
                          {"model_fingerprint", embedded.space.fingerprint},
                          {"precision", embedded.space.precision},

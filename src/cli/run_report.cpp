@@ -38,6 +38,24 @@ std::string files_text(const RunSummary& summary) {
   return text;
 }
 
+// Of what this run read; what an earlier run had embedded counts neither as images nor as time.
+double images_per_second(const RunSummary& summary) {
+  double seconds = 0;
+  std::uint64_t images = 0;
+  for (const StepTiming& step : summary.steps) {
+    if (step.name != "embedding") continue;
+    seconds += step.seconds;
+    images += step.items;
+  }
+  return seconds > 0 ? static_cast<double>(images) / seconds : 0.0;
+}
+
+std::string reading_text(const RunSummary& summary) {
+  if (summary.files_read == 0) return "";
+  return fmt::format("read         {}, {}, {:.1f} images/s\n", counted(summary.files_read, "file", "files"),
+                     bytes_text(summary.bytes_read), images_per_second(summary));
+}
+
 }  // namespace
 
 Json to_json(const std::vector<StepTiming>& steps) {
@@ -81,6 +99,9 @@ Json to_json(const RunSummary& summary, const std::vector<ProjectCluster>& clust
           {"skipped", summary.skipped},
           {"skipped_by_reason", summary.skipped_by_reason},
           {"other_files", summary.other_files},
+          {"files_read", summary.files_read},
+          {"bytes_read", summary.bytes_read},
+          {"images_per_second", images_per_second(summary)},
           {"clusters", to_json(clusters)},
           {"noise", summary.noise},
           {"noise_share", share(summary.noise, summary.distinct)},
@@ -124,7 +145,7 @@ std::string to_text(const RunSummary& summary, const std::vector<ProjectCluster>
                       summary.min_cluster_size, summary.fit_reused ? ", fit unchanged" : "");
   text += fmt::format("noise        {} {} ({})\n", grouped(summary.noise), unit,
                       percent(share(summary.noise, summary.distinct)));
-  text += files_text(summary);
+  text += files_text(summary) + reading_text(summary);
   if (summary.split) text += split_text(*summary.split);
   return text + fmt::format("time         {}", steps_text(summary.steps));
 }

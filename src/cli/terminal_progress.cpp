@@ -36,6 +36,11 @@ std::string rate_text(double rate) {
                     : fmt::format("{:.1f}/s", rate);
 }
 
+// ", 1.2 GB read", for steps that read files.
+std::string reading(const ProgressEvent& event) {
+  return event.bytes == 0 ? "" : fmt::format(", {} read", bytes_text(event.bytes));
+}
+
 }  // namespace
 
 TerminalProgress::~TerminalProgress() { clear_line(); }
@@ -79,7 +84,7 @@ std::string TerminalProgress::time_left(const ProgressEvent& event) const {
 
 std::string TerminalProgress::bar_line(const ProgressEvent& event) const {
   const std::string counts =
-      fmt::format("{}, {}{}", amount(event), rate_text(rate(event)), time_left(event));
+      fmt::format("{}, {}{}{}", amount(event), rate_text(rate(event)), reading(event), time_left(event));
   if (event.total == 0) return fmt::format("{}  {}", event.step, counts);
   const std::string percentage = fmt::format("{:3.0f} %", share(event) * 100);
   const std::size_t taken = event.step.size() + percentage.size() + counts.size() + 9;
@@ -92,8 +97,8 @@ std::string TerminalProgress::bar_line(const ProgressEvent& event) const {
 
 std::string TerminalProgress::plain_line(const ProgressEvent& event) const {
   const std::string percentage = event.total == 0 ? "" : fmt::format("{:.0f} %, ", share(event) * 100);
-  return fmt::format("{}: {}{}, {}{}", event.step, percentage, amount(event), rate_text(rate(event)),
-                     time_left(event));
+  return fmt::format("{}: {}{}, {}{}{}", event.step, percentage, amount(event), rate_text(rate(event)),
+                     reading(event), time_left(event));
 }
 
 void TerminalProgress::show(const ProgressEvent& event) {
@@ -122,8 +127,8 @@ void TerminalProgress::start_step(const ProgressEvent& event) {
 void TerminalProgress::finish_step(const ProgressEvent& event) {
   clear_line();
   finished_ = true;
-  fmt::print(stderr, "{}: {} {} in {} ({})\n", event.step, grouped(event.done), event.unit,
-             seconds_text(elapsed()), rate_text(rate(event)));
+  fmt::print(stderr, "{}: {} {} in {} ({}{})\n", event.step, grouped(event.done), event.unit,
+             seconds_text(elapsed()), rate_text(rate(event)), reading(event));
 }
 
 void TerminalProgress::report(const ProgressEvent& event) {

@@ -18,6 +18,7 @@ struct TextFlags {
   std::string output;
   std::string model;
   std::string precision = "auto";
+  std::string device = "cpu";
 };
 
 std::vector<std::string> texts_or_lines(const std::vector<std::string>& texts) {
@@ -64,6 +65,7 @@ Command make_text_command(CLI::App& program, CommonOptions& common) {
       ->type_name("FILE");
   add_model(*app, flags->model);
   add_precision(*app, flags->precision);
+  add_device(*app, flags->device);
   add_common_options(*app, common);
   add_example(*app, "clipcluster text \"a photo of a dog\" \"a photo of a cat\" -o T.npy");
   return {app, [flags](Session& session) { return run_text(*flags, session); }};

@@ -46,7 +46,7 @@ void for_each_group(std::size_t count, WorkspacePool& pool, Body&& body) {
     body(begin, end, *workspace);
     pool.give_back(std::move(workspace));
   };
-  const auto threads = static_cast<std::size_t>(thread_count());
+  const auto threads = static_cast<std::size_t>(threads_here());
   const std::size_t group = std::clamp<std::size_t>(count / threads, 1, kLargestGroup);
   const std::size_t whole_rounds = count / (group * threads) * (group * threads);
   parallel_for(whole_rounds, group, run);

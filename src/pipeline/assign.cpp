@@ -9,12 +9,19 @@
 #include "clipcluster/pipeline.h"
 #include "pipeline/fit_points.h"
 #include "pipeline/fitted_project.h"
-#include "pipeline/image_loader.h"
+#include "pipeline/image_stream.h"
 #include "pipeline/model.h"
+#include "pipeline/project_space.h"
 #include "pipeline/reduction.h"
 #include "pipeline/row_hash.h"
 
 namespace clipcluster {
+namespace {
+
+// Searching for the neighbours of several vectors reads the project's embeddings once for all.
+constexpr std::size_t kAnswersAtOnce = 32;
+
+}  // namespace
 
 struct Assigner::Parts {
   AssignOptions options;
@@ -39,7 +46,9 @@ struct Assigner::Parts {
   Status add_nearest(MatrixView<const float> vectors, std::span<Assignment> answers) const;
   Status add_labels(MatrixView<const float> vectors, std::span<const std::optional<std::size_t>> known,
                     std::span<Assignment> answers) const;
-  Status answer_images(std::vector<internal::LoadedImage> loaded, std::span<Assignment> answers) const;
+  Status answer_images(std::span<internal::StreamedImage> images, std::span<Assignment> answers) const;
+  Status require_model() const;
+  int space_size() const { return fitted.project->space()->size; }
   std::optional<std::size_t> known_point(const internal::LoadedImage& image) const;
 };
 
@@ -88,6 +97,8 @@ Result<Assigner> Assigner::open(const std::string& folder, const AssignOptions& 
   auto parts = std::make_unique<Parts>();
   parts->options = options;
   CLIPCLUSTER_ASSIGN_OR_RETURN(parts->fitted, internal::read_fitted_project(folder));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(parts->options.decode.fast_decode_side,
+                               internal::fast_decode_side(*parts->fitted.project));
   CLIPCLUSTER_RETURN_IF_ERROR(parts->load_model());
   CLIPCLUSTER_RETURN_IF_ERROR(parts->load_fit());
   parts->index_points();
@@ -164,30 +175,27 @@ internal::LoadOptions Assigner::Parts::load_options() const {
   return load;
 }
 
-Status Assigner::Parts::answer_images(std::vector<internal::LoadedImage> loaded,
+// answers[i].path is left as it is.
+Status Assigner::Parts::answer_images(std::span<internal::StreamedImage> images,
                                       std::span<Assignment> answers) const {
   std::vector<std::size_t> usable;
-  std::vector<std::optional<std::size_t>> known;
-  std::vector<Image> crops;  // of those that are not known
-  for (std::size_t i = 0; i < loaded.size(); ++i) {
-    if (loaded[i].failure) {
-      answers[i].error = std::move(loaded[i].failure);
-      continue;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (images[i].loaded.failure) {
+      answers[i].error = std::move(images[i].loaded.failure);
+    } else {
+      usable.push_back(i);
     }
-    usable.push_back(i);
-    known.push_back(known_point(loaded[i]));
-    if (!known.back()) crops.push_back(std::move(loaded[i].crop));
   }
-  const auto size = static_cast<std::size_t>(fitted.project->space()->size);
-  MatrixF fresh(crops.size(), size);
-  if (!crops.empty()) CLIPCLUSTER_RETURN_IF_ERROR(model->embed_images(crops, fresh));
-
+  const auto size = static_cast<std::size_t>(space_size());
   MatrixF vectors(usable.size(), size);
+  std::vector<std::optional<std::size_t>> known;
   std::vector<Assignment> usable_answers(usable.size());
-  std::size_t next_fresh = 0;
   for (std::size_t i = 0; i < usable.size(); ++i) {
-    const float* source = known[i] ? fitted.embeddings.row(*known[i]) : fresh.row(next_fresh++);
-    std::copy(source, source + size, vectors.row(i));
+    const internal::StreamedImage& image = images[usable[i]];
+    known.push_back(known_point(image.loaded));
+    const float* vector =
+        known.back() ? fitted.embeddings.row(*known.back()) : image.content->embedding.data();
+    std::copy(vector, vector + size, vectors.row(i));
     usable_answers[i].path = answers[usable[i]].path;
   }
   CLIPCLUSTER_RETURN_IF_ERROR(answer(vectors, known, usable_answers));
@@ -195,49 +203,51 @@ Status Assigner::Parts::answer_images(std::vector<internal::LoadedImage> loaded,
   return {};
 }
 
+Status Assigner::Parts::require_model() const {
+  if (model) return {};
+  return Status::invalid_argument(
+      "the project in '" + fitted.project->folder() +
+      "' was made from embeddings and has no model for images; assign embeddings.");
+}
+
 Status Assigner::assign(std::span<const std::string> paths, const Sink& sink, Progress& progress) const {
-  if (!parts_->model) {
-    return Status::invalid_argument(
-        "the project in '" + parts_->fitted.project->folder() +
-        "' was made from embeddings and has no model for images; assign embeddings.");
-  }
-  const internal::LoadOptions load = parts_->load_options();
-  const std::size_t step = internal::batch_size();
+  CLIPCLUSTER_RETURN_IF_ERROR(parts_->require_model());
+  internal::StreamOptions options;
+  options.load = parts_->load_options();
+  options.run_length = kAnswersAtOnce;
   std::uint64_t bytes = 0;
-  for (std::size_t first = 0; first < paths.size(); first += step) {
-    progress.report({"assigning", first, paths.size(), "images", bytes});
-    if (progress.cancelled()) return Status::cancelled();
-    const std::size_t last = std::min(paths.size(), first + step);
-    internal::read_ahead(paths.subspan(last, std::min(step, paths.size() - last)));
-    const auto batch = paths.subspan(first, last - first);
-    auto loaded = internal::load_images(batch, load);
-    std::vector<Assignment> answers(batch.size());
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      answers[i].path = batch[i];
-      bytes += loaded[i].bytes;
+  const auto take = [&](std::size_t first, std::span<internal::StreamedImage> images) -> Status {
+    std::vector<Assignment> answers(images.size());
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      answers[i].path = paths[first + i];
+      bytes += images[i].loaded.bytes;
     }
-    CLIPCLUSTER_RETURN_IF_ERROR(parts_->answer_images(std::move(loaded), answers));
+    CLIPCLUSTER_RETURN_IF_ERROR(parts_->answer_images(images, answers));
     for (const Assignment& answer : answers) CLIPCLUSTER_RETURN_IF_ERROR(sink(answer));
-  }
-  progress.report({"assigning", paths.size(), paths.size(), "images", bytes});
-  return {};
+    progress.report({"assigning", first + images.size(), paths.size(), "images", bytes});
+    return {};
+  };
+  progress.report({"assigning", 0, paths.size(), "images", 0});
+  return internal::ImageStream(paths, &*parts_->model, options, take).run(progress);
 }
 
 Result<Assignment> Assigner::assign_bytes(std::span<const std::uint8_t> file) const {
-  if (!parts_->model) {
-    return Status::invalid_argument(
-        "the project in '" + parts_->fitted.project->folder() +
-        "' was made from embeddings and has no model for images; assign embeddings.");
+  CLIPCLUSTER_RETURN_IF_ERROR(parts_->require_model());
+  internal::StreamedImage image;
+  image.loaded = internal::load_image_bytes(file, parts_->load_options());
+  if (image.loaded.is_new()) {
+    MatrixF vector(1, static_cast<std::size_t>(parts_->space_size()));
+    CLIPCLUSTER_RETURN_IF_ERROR(parts_->model->embed_images(std::span(&image.loaded.crop, 1), vector));
+    image.content = std::make_shared<internal::EmbeddedContent>();
+    image.content->embedding.assign(vector.row(0), vector.row(0) + vector.cols());
   }
-  std::vector<internal::LoadedImage> loaded;
-  loaded.push_back(internal::load_image_bytes(file, parts_->load_options()));
   std::vector<Assignment> answers(1);
-  CLIPCLUSTER_RETURN_IF_ERROR(parts_->answer_images(std::move(loaded), answers));
+  CLIPCLUSTER_RETURN_IF_ERROR(parts_->answer_images(std::span(&image, 1), answers));
   return std::move(answers.front());
 }
 
 Result<std::vector<Assignment>> Assigner::assign_vectors(MatrixView<const float> vectors) const {
-  const auto size = static_cast<std::size_t>(space().size);
+  const auto size = static_cast<std::size_t>(parts_->space_size());
   if (vectors.rows() > 0 && vectors.cols() != size) {
     return Status::invalid_argument(fmt::format(
         "the vectors have {} columns, but the project's embeddings have {}", vectors.cols(), size));

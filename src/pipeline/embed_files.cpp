@@ -1,33 +1,46 @@
 // Files to embeddings in memory.
 #include <algorithm>
-#include <cstring>
+#include <chrono>
 #include <utility>
 
 #include "clipcluster/pipeline.h"
-#include "pipeline/image_loader.h"
+#include "pipeline/image_stream.h"
 #include "pipeline/model.h"
 
 namespace clipcluster {
 namespace {
 
-struct Batch {
-  std::vector<Image> crops;
-  std::vector<std::size_t> files;  // index of each crop's file
-};
-
-Batch usable_images(std::vector<internal::LoadedImage> loaded, std::span<const FoundFile> files,
-                    std::size_t first, std::vector<SkippedFile>& skipped) {
-  Batch batch;
-  for (std::size_t i = 0; i < loaded.size(); ++i) {
-    if (loaded[i].failure) {
-      skipped.push_back({files[first + i].path, loaded[i].failure->reason, loaded[i].failure->message});
-    } else {
-      batch.crops.push_back(std::move(loaded[i].crop));
-      batch.files.push_back(first + i);
-    }
+internal::StreamOptions stream_options(const EmbedOptions& options, const ClipModel& model) {
+  internal::StreamOptions stream;
+  stream.load.decode = options.decode;
+  if (options.fast_decode.value_or(false)) {
+    stream.load.decode.fast_decode_side = model.preprocess().shortest_edge;
   }
-  return batch;
+  stream.load.preprocess = model.preprocess();
+  stream.load.hashes = false;
+  return stream;
 }
+
+// Rows of `all` and the rest of `result`, file by file.
+class Rows {
+ public:
+  Rows(EmbeddedFiles& result, MatrixF& all) : result_(result), all_(all) {}
+
+  void add(const std::string& path, const internal::StreamedImage& image) {
+    result_.bytes_read += image.loaded.bytes;
+    if (const auto& failure = image.loaded.failure) {
+      result_.skipped.push_back({path, failure->reason, failure->message});
+      return;
+    }
+    std::copy(image.content->embedding.begin(), image.content->embedding.end(),
+              all_.row(result_.paths.size()));
+    result_.paths.push_back(path);
+  }
+
+ private:
+  EmbeddedFiles& result_;
+  MatrixF& all_;
+};
 
 }  // namespace
 
@@ -41,30 +54,21 @@ Result<EmbeddedFiles> embed_files(const EmbedOptions& options, Progress& progres
   result.space = internal::space_of(model);
 
   std::vector<std::string> paths;
-  for (const FoundFile& file : found.files) paths.push_back(file.path);
-  internal::LoadOptions load;
-  load.decode = options.decode;
-  load.preprocess = model.preprocess();
-  load.hashes = false;
-
-  const auto size = static_cast<std::size_t>(model.embedding_size());
-  MatrixF all(paths.size(), size);
-  std::uint64_t bytes = 0;
-  const std::size_t step = internal::batch_size();
-  for (std::size_t first = 0; first < paths.size(); first += step) {
-    if (progress.cancelled()) return Status::cancelled();
-    progress.report({"embedding", first, paths.size(), "images", bytes});
-    const std::size_t last = std::min(paths.size(), first + step);
-    internal::read_ahead(std::span(paths).subspan(last, std::min(step, paths.size() - last)));
-    auto loaded = internal::load_images(std::span(paths).subspan(first, last - first), load);
-    for (const auto& image : loaded) bytes += image.bytes;
-    const Batch batch = usable_images(std::move(loaded), found.files, first, result.skipped);
-    const std::size_t row = result.paths.size();
-    CLIPCLUSTER_RETURN_IF_ERROR(
-        model.embed_images(batch.crops, all.view().rows_between(row, row + batch.crops.size())));
-    for (const std::size_t file : batch.files) result.paths.push_back(paths[file]);
-  }
-  progress.report({"embedding", paths.size(), paths.size(), "images", bytes});
+  paths.reserve(found.files.size());
+  for (FoundFile& file : found.files) paths.push_back(std::move(file.path));
+  MatrixF all(paths.size(), static_cast<std::size_t>(model.embedding_size()));
+  Rows rows(result, all);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto take = [&](std::size_t first, std::span<internal::StreamedImage> images) -> Status {
+    for (std::size_t i = 0; i < images.size(); ++i) rows.add(paths[first + i], images[i]);
+    progress.report({"embedding", first + images.size(), paths.size(), "images", result.bytes_read});
+    return {};
+  };
+  progress.report({"embedding", 0, paths.size(), "images", 0});
+  const internal::StreamOptions stream = stream_options(options, model);
+  CLIPCLUSTER_RETURN_IF_ERROR(internal::ImageStream(paths, &model, stream, take).run(progress));
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+  result.seconds = taken.count();
   result.embeddings = result.paths.size() == paths.size()
                           ? std::move(all)
                           : MatrixF::copy_of(all.view().rows_between(0, result.paths.size()));

@@ -1,14 +1,7 @@
 #include "pipeline/image_loader.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <new>
 #include <utility>
-#include <variant>
-
-#include "clipcluster/parallel.h"
 
 namespace clipcluster::internal {
 namespace {
@@ -16,7 +9,8 @@ namespace {
 constexpr int kThumbnailQuality = 85;
 
 void keep_pixels(const Image& image, const LoadOptions& options, LoadedImage& loaded) {
-  loaded.crop = resize_and_crop(image, options.preprocess);
+  if (!options.preprocess) return;
+  loaded.crop = resize_and_crop(image, *options.preprocess);
   if (options.thumbnail_side == 0) return;
   auto jpeg = encode_jpeg(make_thumbnail(image, options.thumbnail_side), kThumbnailQuality);
   if (jpeg.is_ok()) loaded.thumbnail = std::move(jpeg).value();
@@ -52,38 +46,14 @@ LoadedImage load_image_bytes(std::span<const std::uint8_t> file, const LoadOptio
   return loaded;
 }
 
-LoadedImage load_image(const std::string& path, const LoadOptions& options) {
-  LoadedImage loaded;
-  try {
-    auto read = read_image_file(path, options.decode);
-    if (auto* failure = std::get_if<DecodeFailure>(&read)) {
-      loaded.failure = std::move(*failure);
-      return loaded;
-    }
-    return load_image_bytes(std::get<std::vector<std::uint8_t>>(read), options);
-  } catch (const std::bad_alloc&) {
-    loaded.failure = DecodeFailure{SkipReason::out_of_memory, "There is not enough memory to read it."};
+LoadedImage load_image(const std::variant<std::vector<std::uint8_t>, DecodeFailure>& file,
+                       const LoadOptions& options) {
+  if (const auto* failure = std::get_if<DecodeFailure>(&file)) {
+    LoadedImage loaded;
+    loaded.failure = *failure;
     return loaded;
   }
-}
-
-std::vector<LoadedImage> load_images(std::span<const std::string> paths, const LoadOptions& options) {
-  std::vector<LoadedImage> loaded(paths.size());
-  parallel_for(paths.size(), 1, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) loaded[i] = load_image(paths[i], options);
-  });
-  return loaded;
-}
-
-std::size_t batch_size() { return static_cast<std::size_t>(std::max(64, 16 * thread_count())); }
-
-void read_ahead(std::span<const std::string> paths) {
-  for (const std::string& path : paths) {
-    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (descriptor < 0) continue;
-    static_cast<void>(posix_fadvise(descriptor, 0, 0, POSIX_FADV_WILLNEED));
-    close(descriptor);
-  }
+  return load_image_bytes(std::get<std::vector<std::uint8_t>>(file), options);
 }
 
 }  // namespace clipcluster::internal

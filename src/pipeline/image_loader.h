@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "clipcluster/images.h"
@@ -24,27 +25,23 @@ struct LoadedImage {
   int height = 0;
   Image crop;  // as the model wants it
   std::vector<std::uint8_t> thumbnail;
+
+  bool is_new() const { return !failure && !known_bytes && !known_pixels; }
 };
 
 struct LoadOptions {
   DecodeOptions decode;
-  PreprocessOptions preprocess;
-  int thumbnail_side = 0;  // 0: none
-  bool hashes = true;      // false: neither hash is worked out
+  std::optional<PreprocessOptions> preprocess;  // none: neither crop nor thumbnail are made
+  int thumbnail_side = 0;                       // 0: none
+  bool hashes = true;                           // false: neither hash is worked out
   // Called from several threads at once. Null: nothing is known.
   std::function<bool(const std::string& byte_hash)> knows_bytes;
   std::function<bool(const std::string& pixel_hash)> knows_pixels;
 };
 
-LoadedImage load_image(const std::string& path, const LoadOptions& options);
+// What read_image_file gave.
+LoadedImage load_image(const std::variant<std::vector<std::uint8_t>, DecodeFailure>& file,
+                       const LoadOptions& options);
 LoadedImage load_image_bytes(std::span<const std::uint8_t> file, const LoadOptions& options);
-// All of them, on all threads.
-std::vector<LoadedImage> load_images(std::span<const std::string> paths, const LoadOptions& options);
-
-// Files to load and embed at a time: enough for the threads to share evenly, few enough that the
-// pixels of one batch are small. No result depends on it.
-std::size_t batch_size();
-// Asks the system to read the files ahead.
-void read_ahead(std::span<const std::string> paths);
 
 }  // namespace clipcluster::internal

@@ -34,6 +34,11 @@ bool KnownImages::unchanged(const FoundFile& file) const {
          known->second.modified_ns == file.modified_ns && complete(known->second.pixel_hash);
 }
 
+bool KnownImages::had_answer(const std::string& path) const {
+  const auto known = files_.find(path);
+  return known != files_.end() && (known->second.pixel_hash.empty() || complete(known->second.pixel_hash));
+}
+
 const std::string& KnownImages::pixel_hash_of_bytes(const std::string& byte_hash) const {
   const auto known = bytes_.find(byte_hash);
   return known != bytes_.end() && complete(known->second.pixel_hash) ? known->second.pixel_hash : kNone;

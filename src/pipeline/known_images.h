@@ -18,6 +18,8 @@ class KnownImages {
 
   // The file has the size and time that the catalogue noted, and its content lacks nothing.
   bool unchanged(const FoundFile& file) const;
+  // The catalogue says of this path what became of it: skipped, or a content that lacks nothing.
+  bool had_answer(const std::string& path) const;
   // Empty when the bytes are not known, or their content still lacks something.
   const std::string& pixel_hash_of_bytes(const std::string& byte_hash) const;
   const std::string& format_of_bytes(const std::string& byte_hash) const;

@@ -82,6 +82,7 @@ Json embed_options_json(const EmbedOptions& options) {
   json["max_bytes"] = options.decode.max_bytes;
   json["model"] = options.model_folder;
   json["precision"] = precision_name(options.precision);
+  json["fast_decode"] = options.fast_decode ? Json(*options.fast_decode) : Json("as before");
   return json;
 }
 

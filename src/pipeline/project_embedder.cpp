@@ -1,11 +1,14 @@
 #include "pipeline/project_embedder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
-#include <unordered_set>
+#include <mutex>
+#include <shared_mutex>
 #include <utility>
 
-#include "pipeline/image_loader.h"
+#include "pipeline/image_stream.h"
 #include "pipeline/known_images.h"
 
 namespace clipcluster::internal {
@@ -22,119 +25,133 @@ constexpr std::size_t kCheckpointImages = 4096;
 
 struct ProjectEmbedder::Parts {
   Project& project;
-  const ClipModel& model;
   EmbedderOptions options;
   KnownImages known;
+  std::shared_mutex known_mutex;  // one thread adds to `known` while others ask
+  std::vector<FoundFile> todo;
   std::size_t embedded = 0;
+  std::size_t files_read = 0;
+  std::uint64_t bytes_read = 0;
 
   // Done, but not durable yet.
-  std::vector<MatrixF> embeddings;
-  std::vector<std::vector<std::uint8_t>> thumbnails;
+  std::vector<std::shared_ptr<EmbeddedContent>> kept;
   std::vector<CheckpointContent> contents;
   std::vector<CheckpointImage> images;
   Clock::time_point last_checkpoint = Clock::now();
 
-  LoadOptions load_options() const;
-  Status add_batch(std::span<const FoundFile> files, std::vector<LoadedImage> loaded);
-  void add_image(const FoundFile& file, const LoadedImage& loaded);
-  void add_content(LoadedImage& loaded, std::span<const float> embedding);
-  Status embed_new(std::vector<LoadedImage>& loaded);
+  Parts(Project& project_, const EmbedderOptions& options_) : project(project_), options(options_) {}
+
+  LoadOptions load_options(const ClipModel* model);
+  // The files that need a model, if there is none.
+  Status run(const ClipModel* model, std::vector<FoundFile>& need_model, Progress& progress);
+  void add(const FoundFile& file, const StreamedImage& image);
+  void add_content(const StreamedImage& image);
   bool checkpoint_due() const;
   Status checkpoint();
 };
 
-ProjectEmbedder::ProjectEmbedder(Project& project, const ClipModel& model, const EmbedderOptions& options)
-    : parts_(new Parts{project, model, options, {}, 0, {}, {}, {}, {}, Clock::now()}) {}
+ProjectEmbedder::ProjectEmbedder(Project& project, const EmbedderOptions& options)
+    : parts_(std::make_unique<Parts>(project, options)) {}
 ProjectEmbedder::~ProjectEmbedder() = default;
 
+std::size_t ProjectEmbedder::files_to_read() const { return parts_->todo.size(); }
 std::size_t ProjectEmbedder::embedded() const { return parts_->embedded; }
+std::size_t ProjectEmbedder::files_read() const { return parts_->files_read; }
+std::uint64_t ProjectEmbedder::bytes_read() const { return parts_->bytes_read; }
 
-LoadOptions ProjectEmbedder::Parts::load_options() const {
+Status ProjectEmbedder::look_at(std::span<const FoundFile> files) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(parts_->known,
+                               KnownImages::read(parts_->project, parts_->options.thumbnail_side > 0));
+  for (const FoundFile& file : files) {
+    if (!parts_->known.unchanged(file)) parts_->todo.push_back(file);
+  }
+  return {};
+}
+
+Status ProjectEmbedder::try_without_model(Progress& progress) {
+  const bool all_known = std::all_of(parts_->todo.begin(), parts_->todo.end(), [&](const FoundFile& file) {
+    return parts_->known.had_answer(file.path);
+  });
+  if (!all_known || parts_->todo.empty()) return {};
+  std::vector<FoundFile> need_model;
+  CLIPCLUSTER_RETURN_IF_ERROR(parts_->run(nullptr, need_model, progress));
+  parts_->todo = std::move(need_model);
+  return {};
+}
+
+Status ProjectEmbedder::embed(const ClipModel& model, Progress& progress) {
+  std::vector<FoundFile> none;
+  return parts_->run(&model, none, progress);
+}
+
+LoadOptions ProjectEmbedder::Parts::load_options(const ClipModel* model) {
   LoadOptions load;
   load.decode = options.decode;
-  load.preprocess = model.preprocess();
+  if (model != nullptr) load.preprocess = model->preprocess();
   load.thumbnail_side = options.thumbnail_side;
-  load.knows_bytes = [this](const std::string& hash) { return !known.pixel_hash_of_bytes(hash).empty(); };
-  load.knows_pixels = [this](const std::string& hash) { return known.complete(hash); };
+  load.knows_bytes = [this](const std::string& hash) {
+    const std::shared_lock lock(known_mutex);
+    return !known.pixel_hash_of_bytes(hash).empty();
+  };
+  load.knows_pixels = [this](const std::string& hash) {
+    const std::shared_lock lock(known_mutex);
+    return known.complete(hash);
+  };
   return load;
 }
 
-Status ProjectEmbedder::embed(std::span<const FoundFile> files, Progress& progress) {
-  CLIPCLUSTER_ASSIGN_OR_RETURN(parts_->known,
-                               KnownImages::read(parts_->project, parts_->options.thumbnail_side > 0));
-  std::vector<FoundFile> todo;
-  for (const FoundFile& file : files) {
-    if (!parts_->known.unchanged(file)) todo.push_back(file);
-  }
+Status ProjectEmbedder::Parts::run(const ClipModel* model, std::vector<FoundFile>& need_model,
+                                   Progress& progress) {
+  if (todo.empty()) return {};
+  const char* step = model != nullptr ? "embedding" : "checking files";
   std::vector<std::string> paths;
   paths.reserve(todo.size());
   for (const FoundFile& file : todo) paths.push_back(file.path);
-
-  const LoadOptions load = parts_->load_options();
-  const std::size_t step = batch_size();
   std::uint64_t bytes = 0;
-  for (std::size_t first = 0; first < todo.size(); first += step) {
-    progress.report({"embedding", first, todo.size(), "images", bytes});
-    if (progress.cancelled()) {
-      CLIPCLUSTER_RETURN_IF_ERROR(parts_->checkpoint());
-      return Status::cancelled();
+  const auto take = [&](std::size_t first, std::span<StreamedImage> streamed) -> Status {
+    for (std::size_t i = 0; i < streamed.size(); ++i) {
+      const FoundFile& file = todo[first + i];
+      const LoadedImage& loaded = streamed[i].loaded;
+      bytes += loaded.bytes;
+      if (loaded.is_new() && model == nullptr) {
+        need_model.push_back(file);
+      } else {
+        add(file, streamed[i]);
+      }
     }
-    const std::size_t last = std::min(todo.size(), first + step);
-    read_ahead(std::span(paths).subspan(last, std::min(step, todo.size() - last)));
-    auto loaded = load_images(std::span(paths).subspan(first, last - first), load);
-    for (const LoadedImage& image : loaded) bytes += image.bytes;
-    CLIPCLUSTER_RETURN_IF_ERROR(
-        parts_->add_batch(std::span(todo).subspan(first, last - first), std::move(loaded)));
-    if (parts_->checkpoint_due()) CLIPCLUSTER_RETURN_IF_ERROR(parts_->checkpoint());
-  }
-  CLIPCLUSTER_RETURN_IF_ERROR(parts_->checkpoint());
-  progress.report({"embedding", todo.size(), todo.size(), "images", bytes});
+    if (checkpoint_due()) CLIPCLUSTER_RETURN_IF_ERROR(checkpoint());
+    const std::size_t done = first + streamed.size();
+    if (done < todo.size()) progress.report({step, done, todo.size(), "images", bytes});
+    return {};
+  };
+  progress.report({step, 0, todo.size(), "images", 0});
+  const StreamOptions stream_options{load_options(model)};
+  const Status status = ImageStream(paths, model, stream_options, take).run(progress);
+  bytes_read += bytes;
+  if (model != nullptr || status.is_ok()) files_read += todo.size() - need_model.size();
+  // What was done counts, whatever ended the work; but not after a failed checkpoint.
+  if (status.is_ok() || status.code() == ErrorCode::cancelled) CLIPCLUSTER_RETURN_IF_ERROR(checkpoint());
+  CLIPCLUSTER_RETURN_IF_ERROR(status);
+  progress.report({step, todo.size(), todo.size(), "images", bytes});
   return {};
 }
 
-Status ProjectEmbedder::Parts::add_batch(std::span<const FoundFile> files,
-                                         std::vector<LoadedImage> loaded) {
-  CLIPCLUSTER_RETURN_IF_ERROR(embed_new(loaded));
-  for (std::size_t i = 0; i < files.size(); ++i) add_image(files[i], loaded[i]);
-  return {};
-}
-
-// Embeds each pixel content of the batch that is new, once.
-Status ProjectEmbedder::Parts::embed_new(std::vector<LoadedImage>& loaded) {
-  std::unordered_set<std::string> taken;
-  std::vector<std::size_t> picked;
-  std::vector<Image> crops;
-  for (std::size_t i = 0; i < loaded.size(); ++i) {
-    LoadedImage& image = loaded[i];
-    const bool is_new = !image.failure && !image.known_bytes && !image.known_pixels;
-    if (!is_new || !taken.insert(image.pixel_hash).second) continue;
-    picked.push_back(i);
-    crops.push_back(std::move(image.crop));
-  }
-  if (picked.empty()) return {};
-  MatrixF batch(crops.size(), static_cast<std::size_t>(model.embedding_size()));
-  CLIPCLUSTER_RETURN_IF_ERROR(model.embed_images(crops, batch));
-  embeddings.push_back(std::move(batch));
-  for (std::size_t i = 0; i < picked.size(); ++i) {
-    add_content(loaded[picked[i]], embeddings.back().view().row_span(i));
-  }
-  embedded += picked.size();
-  return {};
-}
-
-void ProjectEmbedder::Parts::add_content(LoadedImage& loaded, std::span<const float> embedding) {
-  thumbnails.push_back(std::move(loaded.thumbnail));
+void ProjectEmbedder::Parts::add_content(const StreamedImage& image) {
+  kept.push_back(image.content);
   CheckpointContent entry;
-  entry.content.pixel_hash = loaded.pixel_hash;
-  entry.content.width = loaded.width;
-  entry.content.height = loaded.height;
-  entry.embedding = embedding;
-  entry.thumbnail = thumbnails.back();
+  entry.content.pixel_hash = image.loaded.pixel_hash;
+  entry.content.width = image.loaded.width;
+  entry.content.height = image.loaded.height;
+  entry.embedding = image.content->embedding;
+  entry.thumbnail = image.content->thumbnail;
   contents.push_back(entry);
-  known.add_content(loaded.pixel_hash);
+  known.add_content(image.loaded.pixel_hash);
+  ++embedded;
 }
 
-void ProjectEmbedder::Parts::add_image(const FoundFile& file, const LoadedImage& loaded) {
+void ProjectEmbedder::Parts::add(const FoundFile& file, const StreamedImage& streamed) {
+  const std::unique_lock lock(known_mutex);
+  const LoadedImage& loaded = streamed.loaded;
   CheckpointImage entry;
   entry.image.path = file.path;
   entry.image.bytes = file.bytes;
@@ -147,6 +164,8 @@ void ProjectEmbedder::Parts::add_image(const FoundFile& file, const LoadedImage&
     entry.pixel_hash = known.pixel_hash_of_bytes(loaded.byte_hash);
     entry.image.format = known.format_of_bytes(loaded.byte_hash);
   } else {
+    // Another file with the same pixels may have been handed on since this one was decoded.
+    if (loaded.is_new() && !known.complete(loaded.pixel_hash)) add_content(streamed);
     entry.pixel_hash = loaded.pixel_hash;
     entry.image.format = loaded.format;
     known.add_bytes(loaded.byte_hash, loaded.pixel_hash, loaded.format);
@@ -162,8 +181,7 @@ Status ProjectEmbedder::Parts::checkpoint() {
   if (!images.empty()) CLIPCLUSTER_RETURN_IF_ERROR(project.checkpoint(contents, images));
   contents.clear();
   images.clear();
-  thumbnails.clear();
-  embeddings.clear();
+  kept.clear();
   last_checkpoint = Clock::now();
   return {};
 }

@@ -25,16 +25,25 @@ struct EmbedderOptions {
 // are tried again: what stood in their way may be gone.
 class ProjectEmbedder {
  public:
-  // The model's space must be the project's.
-  ProjectEmbedder(Project& project, const ClipModel& model, const EmbedderOptions& options);
+  ProjectEmbedder(Project& project, const EmbedderOptions& options);
   ~ProjectEmbedder();
   ProjectEmbedder(const ProjectEmbedder&) = delete;
   ProjectEmbedder& operator=(const ProjectEmbedder&) = delete;
 
-  // Every ~2 seconds what was done is made durable, also when the work ends early.
-  Status embed(std::span<const FoundFile> files, Progress& progress);
-  // Contents embedded by embed().
-  std::size_t embedded() const;
+  // Reads what the project knows, and finds the files about which that is not enough.
+  Status look_at(std::span<const FoundFile> files);
+  // Reads those that the catalogue knows by name without a model: most were skipped before and will be
+  // again, or have a new date only. Does nothing if other files need the model anyway.
+  Status try_without_model(Progress& progress);
+  std::size_t files_to_read() const;
+  bool needs_model() const { return files_to_read() > 0; }
+  // Embeds the others. The model's space must be the project's. Every ~2 seconds what was done is made
+  // durable, also when the work ends early.
+  Status embed(const ClipModel& model, Progress& progress);
+
+  std::size_t embedded() const;      // contents
+  std::size_t files_read() const;    // by this object, as all below
+  std::uint64_t bytes_read() const;  // of those files
 
  private:
   struct Parts;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "pipeline/options_json.h"
 #include "pipeline/paths.h"
 #include "pipeline/project_embedder.h"
+#include "pipeline/project_space.h"
 #include "pipeline/run_counts.h"
 
 namespace clipcluster {
@@ -44,24 +46,6 @@ void leave_out_own_files(const std::string& project, FindResult& found) {
   std::erase_if(found.skipped, [&](const SkippedFile& file) { return file.path.starts_with(inside); });
 }
 
-Status take_space(Project& project, const ClipModel& model, const RunOptions& options) {
-  const EmbeddingSpace space = internal::space_of(model);
-  const std::optional<EmbeddingSpace> former = project.space();
-  if (former && internal::same_space(*former, space)) {
-    return former->model_folder == space.model_folder ? Status()
-                                                      : project.set_model_folder(space.model_folder);
-  }
-  if (former) {
-    const bool same_model = former->fingerprint == space.fingerprint;
-    note(options, same_model
-                      ? fmt::format("The precision changed from {} to {}: all images are embedded again.",
-                                    former->precision, space.precision)
-                      : fmt::format("The model changed from {} to {}: all images are embedded again.",
-                                    former->model_folder, space.model_folder));
-  }
-  return project.start_space(space);
-}
-
 Status note_skipped(Project& project, const std::vector<SkippedFile>& skipped) {
   std::vector<CheckpointImage> images;
   for (const SkippedFile& file : skipped) {
@@ -72,6 +56,12 @@ Status note_skipped(Project& project, const std::vector<SkippedFile>& skipped) {
     images.push_back(std::move(entry));
   }
   return images.empty() ? Status() : project.checkpoint({}, images);
+}
+
+void add_reading(const internal::ProjectEmbedder& embedder, RunSummary& summary) {
+  summary.embedded += embedder.embedded();
+  summary.files_read += embedder.files_read();
+  summary.bytes_read += embedder.bytes_read();
 }
 
 Status set_present(Project& project, const FindResult& found) {
@@ -103,20 +93,42 @@ Result<std::int64_t> start_run(Project& project, const RunOptions& options,
   return project.start_run(run);
 }
 
+// Brings the embeddings up to date. The model is loaded only if something needs it.
+Status embed_files(Project& project, const RunOptions& options, const FindResult& found, StepClock& clock,
+                   RunSummary& summary, Progress& progress) {
+  const EmbedOptions& embed = options.embed;
+  internal::EmbedderOptions embedder_options{embed.decode, options.thumbnail_side};
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const bool has_space, internal::has_wanted_space(project, embed));
+  if (has_space) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(embedder_options.decode.fast_decode_side,
+                                 internal::fast_decode_side(project));
+    internal::ProjectEmbedder embedder(project, embedder_options);
+    CLIPCLUSTER_RETURN_IF_ERROR(embedder.look_at(found.files));
+    CLIPCLUSTER_RETURN_IF_ERROR(embedder.try_without_model(progress));
+    add_reading(embedder, summary);
+    if (!embedder.needs_model()) return {};
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const ClipModel model, clock.time("loading the model", 1, [&] {
+    return internal::load_image_tower(embed.model_folder, embed.precision);
+  }));
+  CLIPCLUSTER_RETURN_IF_ERROR(internal::take_space(project, model, embed, options.note));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(embedder_options.decode.fast_decode_side,
+                               internal::fast_decode_side(project));
+  internal::ProjectEmbedder embedder(project, embedder_options);
+  CLIPCLUSTER_RETURN_IF_ERROR(embedder.look_at(found.files));
+  CLIPCLUSTER_RETURN_IF_ERROR(
+      clock.time("embedding", embedder.files_to_read(), [&] { return embedder.embed(model, progress); }));
+  add_reading(embedder, summary);
+  return {};
+}
+
 // From files to embeddings; the counts of the files go into `summary`.
 Status embed_step(Project& project, const RunOptions& options, const FindResult& found, StepClock& clock,
                   RunSummary& summary, Progress& progress) {
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const ClipModel model, clock.time("loading the model", 1, [&] {
-    return internal::load_image_tower(options.embed.model_folder, options.embed.precision);
-  }));
-  CLIPCLUSTER_RETURN_IF_ERROR(take_space(project, model, options));
-  internal::ProjectEmbedder embedder(project, model, {options.embed.decode, options.thumbnail_side});
-  CLIPCLUSTER_RETURN_IF_ERROR(
-      clock.time("embedding", found.files.size(), [&] { return embedder.embed(found.files, progress); }));
+  CLIPCLUSTER_RETURN_IF_ERROR(embed_files(project, options, found, clock, summary, progress));
   CLIPCLUSTER_RETURN_IF_ERROR(note_skipped(project, found.skipped));
   CLIPCLUSTER_RETURN_IF_ERROR(set_present(project, found));
   CLIPCLUSTER_RETURN_IF_ERROR(internal::count_files(project, summary));
-  summary.embedded = embedder.embedded();
   summary.reused = summary.distinct - std::min(summary.distinct, summary.embedded);
   summary.other_files = found.other_files;
   return {};

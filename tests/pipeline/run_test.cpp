@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 
 #include "clipcluster/parallel.h"
 #include "clipcluster/pipeline.h"
@@ -206,6 +207,56 @@ TEST_F(Run, AnotherPrecisionEmbedsAgainAndSaysSo) {
   EXPECT_EQ(second->embedded, 60U);
   ASSERT_EQ(notes.size(), 1U);
   EXPECT_THAT(notes[0], HasSubstr("precision changed from f32 to bf16"));
+}
+
+TEST_F(Run, WithNothingToEmbedTheModelIsNotLoaded) {
+  write_text_file(pictures() + "/broken.jpg", "not a picture");
+  ASSERT_OK(run_project(project(), options()));
+  const auto touched = pictures() + "/" + picture_name(1, 1);
+  fs::last_write_time(touched, fs::file_time_type::clock::now());
+  const auto second = run_project(project(), options());
+  ASSERT_OK(second);
+  EXPECT_EQ(second->files_read, 2U);
+  EXPECT_EQ(second->skipped, 1U);
+  EXPECT_THAT(steps_of(*second), ::testing::Not(::testing::Contains("loading the model")));
+  write_picture(pictures() + "/broken.jpg", 0, 99);  // mended
+  const auto third = run_project(project(), options());
+  ASSERT_OK(third);
+  EXPECT_EQ(third->embedded, 1U);
+  EXPECT_THAT(steps_of(*third), ::testing::Contains("loading the model"));
+}
+
+TEST_F(Run, AModelThatMayHaveChangedIsLoaded) {
+  RunOptions copied = options();
+  copied.embed.model_folder = project("model");
+  fs::copy(clip_mini_folder(), copied.embed.model_folder, fs::copy_options::recursive);
+  ASSERT_OK(run_project(project(), copied));
+  fs::last_write_time(copied.embed.model_folder + "/config.json", fs::file_time_type::clock::now());
+  const auto second = run_project(project(), copied);
+  ASSERT_OK(second);
+  EXPECT_EQ(second->embedded, 0U);
+  EXPECT_THAT(steps_of(*second), ::testing::Contains("loading the model"));
+  std::ofstream(copied.embed.model_folder + "/config.json", std::ios::app) << "\n";
+  EXPECT_EQ(run_project(project(), copied)->embedded, 60U);
+}
+
+TEST_F(Run, FastDecodingIsRememberedAndAChangeEmbedsAgain) {
+  RunOptions fast = options();
+  fast.embed.fast_decode = true;
+  std::vector<std::string> notes;
+  fast.note = [&](const std::string& sentence) { notes.push_back(sentence); };
+  ASSERT_OK(run_project(project(), fast));
+  fast.embed.fast_decode.reset();  // as before
+  const auto second = run_project(project(), fast);
+  ASSERT_OK(second);
+  EXPECT_EQ(second->embedded, 0U);
+  EXPECT_TRUE(notes.empty());
+  fast.embed.fast_decode = false;
+  const auto third = run_project(project(), fast);
+  ASSERT_OK(third);
+  EXPECT_EQ(third->embedded, 60U);
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_THAT(notes[0], HasSubstr("decoded in full"));
 }
 
 TEST_F(Run, LostEmbeddingsAreMadeAnew) {
