@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "clipcluster/clip.h"
+#include "clipcluster/dedup.h"
 #include "clipcluster/evaluation.h"
 #include "clipcluster/hdbscan.h"
 #include "clipcluster/images.h"
@@ -74,6 +75,9 @@ struct EmbedOptions {
 
 struct RunOptions {
   EmbedOptions embed;  // empty inputs: those of the project's last run
+  // Near-duplicates: only the best copy of each group is clustered, and the others follow it. None: as the
+  // project was told before (dedup.h), at first not.
+  std::optional<DedupOptions> dedup;
   FitOptions fit;
   int thumbnail_side = 256;  // longer side; 1..256
   // Sentences for the person, at the moment they matter ("the model changed: ...").

@@ -22,6 +22,7 @@ Command make_assign_command(CLI::App& program, CommonOptions& common);
 Command make_report_command(CLI::App& program, CommonOptions& common);
 Command make_info_command(CLI::App& program, CommonOptions& common);
 Command make_eval_command(CLI::App& program, CommonOptions& common);
+Command make_dedup_command(CLI::App& program, CommonOptions& common);
 Command make_name_command(CLI::App& program, CommonOptions& common);
 Command make_search_command(CLI::App& program, CommonOptions& common);
 Command make_fit_command(CLI::App& program, CommonOptions& common);

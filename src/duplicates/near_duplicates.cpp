@@ -21,7 +21,8 @@ namespace {
 
 using internal::CandidateLists;
 
-// For each row, agreement with the candidates that are less preferred, where they are copies.
+// For each row, those that it agrees with. Each pair was compared once, the preferred row being the first
+// picture.
 struct Copy {
   std::uint32_t row = 0;
   float agreement = 0.0F;
@@ -65,6 +66,15 @@ Result<CopyLists> compare_candidates(const CandidateLists& candidates, std::span
   }
   progress.report({"comparing pictures", squares.size(), squares.size(), "images", 0});
   return copies;
+}
+
+void make_symmetric(CopyLists& copies) {
+  const CopyLists forward = copies;
+  for (std::size_t i = 0; i < forward.size(); ++i) {
+    for (const Copy& copy : forward[i]) {
+      copies[copy.row].push_back({static_cast<std::uint32_t>(i), copy.agreement});
+    }
+  }
 }
 
 // Takes the copies of one kept row: its own, and copies of those that agree with it as well.
@@ -169,8 +179,9 @@ Result<NearDuplicates> find_near_duplicates(MatrixView<const float> embeddings,
   CLIPCLUSTER_ASSIGN_OR_RETURN(
       const CandidateLists candidates,
       internal::find_candidates(embeddings, squares, options.candidates, progress));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const CopyLists copies,
+  CLIPCLUSTER_ASSIGN_OR_RETURN(CopyLists copies,
                                compare_candidates(candidates, squares, rank, options, progress));
+  make_symmetric(copies);
   for (const std::uint32_t row : order) {
     if (result.kept[row] != row) continue;
     Group(row, copies, squares, rank, options, result).take_all();

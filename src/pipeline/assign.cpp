@@ -86,6 +86,7 @@ Status Assigner::Parts::load_fit() {
 void Assigner::Parts::index_points() {
   for (std::size_t i = 0; i < fitted.points.size(); ++i) {
     by_pixels.emplace(fitted.points[i].content.pixel_hash, i);
+    for (const std::string& hash : fitted.points[i].copy_pixel_hashes) by_pixels.emplace(hash, i);
     for (const std::string& hash : fitted.points[i].byte_hashes) by_bytes.emplace(hash, i);
   }
 }

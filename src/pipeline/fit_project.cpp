@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "clipcluster/version.h"
 #include "pipeline/distinct_images.h"
 #include "pipeline/fit_points.h"
+#include "pipeline/near_duplicates.h"
 #include "pipeline/options_json.h"
 #include "pipeline/split.h"
 
@@ -170,7 +172,9 @@ Status check_fit_options(const FitOptions& options) {
 
 Result<ProjectFitOutcome> fit_project(Project& project, const FitOptions& options, StepClock& clock,
                                       Progress& progress) {
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const ProjectFiles files, read_project_files(project));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(ProjectFiles files, read_project_files(project));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::optional<StoredDuplicates> duplicates, read_duplicates(project));
+  if (duplicates) leave_out_copies(*duplicates, files.distinct);
   const FitInput input = fit_input(files.distinct, options);
   ProjectFit stored;
   stored.key = fit_key(project, input, options);

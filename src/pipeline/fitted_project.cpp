@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "pipeline/near_duplicates.h"
+
 namespace clipcluster::internal {
 namespace {
 
@@ -35,6 +37,30 @@ FittedPoint point_of(ProjectContent content, const std::vector<const ProjectImag
   return point;
 }
 
+// A near-duplicate that is no point of this fit belongs to the point that it follows.
+Status add_near_duplicates(FittedProject& fitted, const std::vector<ProjectContent>& contents,
+                           const ImagesByContent& files) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::optional<StoredDuplicates> duplicates,
+                               read_duplicates(*fitted.project));
+  if (!duplicates) return {};
+  std::unordered_map<std::string, FittedPoint*> points;
+  for (FittedPoint& point : fitted.points) points.emplace(point.content.pixel_hash, &point);
+  for (const ProjectContent& content : contents) {
+    const auto followed = duplicates->followed.find(content.pixel_hash);
+    const auto group = files.find(content.id);
+    if (followed == duplicates->followed.end() || group == files.end()) continue;
+    const auto kept = points.find(followed->second.kept);
+    if (kept == points.end() || points.contains(content.pixel_hash)) continue;
+    const FittedPoint copy = point_of(content, group->second);
+    if (!copy.path.empty()) kept->second->copies.push_back(copy.path);
+    kept->second->copies.insert(kept->second->copies.end(), copy.copies.begin(), copy.copies.end());
+    kept->second->byte_hashes.insert(kept->second->byte_hashes.end(), copy.byte_hashes.begin(),
+                                     copy.byte_hashes.end());
+    kept->second->copy_pixel_hashes.push_back(content.pixel_hash);
+  }
+  return {};
+}
+
 Status read_points(FittedProject& fitted) {
   const Project& project = *fitted.project;
   CLIPCLUSTER_ASSIGN_OR_RETURN(std::vector<ProjectImage> images, project.all_images());
@@ -53,11 +79,11 @@ Status read_points(FittedProject& fitted) {
     }
     const auto group = files.find(point.content);
     rows.push_back(content->second->embedding_row);
-    fitted.points.push_back(
-        point_of(std::move(*content->second), group == files.end() ? none : group->second));
+    fitted.points.push_back(point_of(*content->second, group == files.end() ? none : group->second));
     fitted.training += point.held_out ? 0U : 1U;
   }
   CLIPCLUSTER_ASSIGN_OR_RETURN(fitted.embeddings, project.embedding_rows(rows));
+  CLIPCLUSTER_RETURN_IF_ERROR(add_near_duplicates(fitted, contents, files));
   for (ProjectImage& image : images) {
     if (image.present) fitted.images.push_back(std::move(image));
   }

@@ -15,8 +15,10 @@ namespace clipcluster::internal {
 struct FittedPoint {
   ProjectContent content;
   std::string path;                      // of the file that represents it
-  std::vector<std::string> copies;       // present files with the same pixels, without `path`
-  std::vector<std::string> byte_hashes;  // of all its files
+  std::vector<std::string> copies;       // present files with the same pixels, without `path`, and its
+                                         // near-duplicates'
+  std::vector<std::string> byte_hashes;  // of all these files
+  std::vector<std::string> copy_pixel_hashes;  // of the near-duplicates
 };
 
 struct FittedProject {

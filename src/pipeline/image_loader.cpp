@@ -24,8 +24,8 @@ void decode_into(std::span<const std::uint8_t> file, const LoadOptions& options,
   }
   const DecodedImage& picture = std::get<DecodedImage>(decoded);
   loaded.format = picture.format;
-  loaded.width = picture.image.width;
-  loaded.height = picture.image.height;
+  loaded.width = picture.upright_width;
+  loaded.height = picture.upright_height;
   if (options.hashes) loaded.pixel_hash = hash_pixels(picture.image);
   loaded.known_pixels = options.knows_pixels && options.knows_pixels(loaded.pixel_hash);
   if (!loaded.known_pixels) keep_pixels(picture.image, options, loaded);

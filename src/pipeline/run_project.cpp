@@ -13,6 +13,7 @@
 #include "pipeline/fit_project.h"
 #include "pipeline/machine.h"
 #include "pipeline/model.h"
+#include "pipeline/near_duplicates.h"
 #include "pipeline/options_json.h"
 #include "pipeline/paths.h"
 #include "pipeline/project_embedder.h"
@@ -134,6 +135,19 @@ Status embed_step(Project& project, const RunOptions& options, const FindResult&
   return {};
 }
 
+// Keeps the project's groups of near-duplicates up to date, if it has been asked for them.
+Status dedup_step(Project& project, const RunOptions& options, StepClock& clock, Progress& progress) {
+  std::optional<DedupOptions> wanted = options.dedup;
+  if (!wanted) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(const auto stored, internal::read_duplicates(project));
+    if (stored) wanted = stored->options;
+  }
+  if (!wanted) return {};
+  return clock.time("near-duplicates", 1, [&]() -> Status {
+    return internal::update_duplicates(project, *wanted, progress).status();
+  });
+}
+
 }  // namespace
 
 Result<RunSummary> run_project(const std::string& folder, const RunOptions& options, Progress& progress) {
@@ -156,6 +170,7 @@ Result<RunSummary> run_project(const std::string& folder, const RunOptions& opti
     return Status::not_found(fmt::format("no usable image in {} ({} files skipped, {} other files).",
                                          fmt::join(inputs, ", "), summary.skipped, summary.other_files));
   }
+  CLIPCLUSTER_RETURN_IF_ERROR(dedup_step(project, options, clock, progress));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const internal::ProjectFitOutcome fit,
                                internal::fit_project(project, options.fit, clock, progress));
   internal::add_fit(fit, summary);

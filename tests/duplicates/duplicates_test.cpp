@@ -176,7 +176,9 @@ TEST(NearDuplicates, ManyCopiesOfOnePicture) {
   options.candidates = 10;
   const auto found = find_near_duplicates(set.embeddings, set.squares, set.order, options);
   ASSERT_OK(found);
-  EXPECT_EQ(std::count(found->kept.begin(), found->kept.end(), 0U), 40);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    EXPECT_EQ(found->kept[i], 0U) << i;
+  }
 }
 
 TEST(NearDuplicates, SameAtAnyThreadCount) {

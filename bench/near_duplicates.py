@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+"""How many made copies `clipcluster dedup` finds, and what it ties together wrongly.
+
+  bench/near_duplicates.py PROGRAM FOLDER... [--count 500] [--agreement X] [--work FOLDER]
+
+Of the first --count pictures (in a fixed random order) copies are made: encoded again, halved, cropped,
+framed, marked, with a caption below, and with captions across (two different jokes on one template). The
+other pictures stand by as strangers. Prints, for each kind, the share that was grouped with its original,
+and the pairs of different pictures that were tied together, for looking at: the folders contain real
+near-duplicates of their own, so these are not all mistakes. Needs Pillow and DejaVu Sans.
+"""
+import argparse
+import collections
+import json
+import os
+import random
+import subprocess
+import tempfile
+
+from PIL import Image, ImageDraw, ImageFont
+
+FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"
+WORDS = ("when you finally find out that the cat was never yours monday morning coffee nobody me also they "
+         "said it would be fine yes no maybe always happy sad").split()
+
+
+def sentence(rng):
+    return " ".join(rng.choice(WORDS) for _ in range(5))
+
+
+def over_white(path):
+    image = Image.open(path).convert("RGBA")
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image).convert("RGB")
+
+
+def crop(image, share, rng):
+    width, height = image.size
+    a, b = rng.random(), rng.random()
+    left, top = int(width * share * a), int(height * share * b)
+    return image.crop((left, top, width - int(width * share * (1 - a)), height - int(height * share * (1 - b))))
+
+
+def frame(image, share, rng):
+    border = int(max(image.size) * share)
+    framed = Image.new("RGB", (image.width + 2 * border, image.height + 2 * border),
+                       rng.choice(["white", "black", "gray"]))
+    framed.paste(image, (border, border))
+    return framed
+
+
+def mark(image):
+    marked = image.copy()
+    font = ImageFont.truetype(FONT, max(9, image.height // 22))
+    ImageDraw.Draw(marked).text((image.width * 0.6, image.height * 0.9), "@funnypics", fill="white", font=font)
+    return marked
+
+
+def caption_below(image, share, rng):
+    bar = int(image.height * share)
+    result = Image.new("RGB", (image.width, image.height + bar), "white")
+    result.paste(image, (0, 0))
+    font = ImageFont.truetype(FONT, max(10, bar // 2))
+    ImageDraw.Draw(result).text((image.width * 0.03, image.height + bar * 0.2), sentence(rng), fill="black", font=font)
+    return result
+
+
+def captions_across(image, rng):
+    result = image.copy()
+    size = max(10, image.height // 11)
+    for place in (0.02, 0.86):
+        ImageDraw.Draw(result).text((image.width * 0.03, image.height * place), sentence(rng), fill="white",
+                                    font=ImageFont.truetype(FONT, size), stroke_width=max(1, size // 12),
+                                    stroke_fill="black")
+    return result
+
+
+def copies(image, rng):
+    yield "quality 75", image, 75
+    yield "quality 40", image, 40
+    yield "half size", image.resize((image.width // 2, image.height // 2), Image.LANCZOS), 92
+    yield "cropped 5 %", crop(image, 0.05, rng), 92
+    yield "cropped 10 %", crop(image, 0.10, rng), 92
+    yield "framed 5 %", frame(image, 0.05, rng), 92
+    yield "marked", mark(image), 92
+    yield "cropped 20 %", crop(image, 0.20, rng), 92
+    yield "caption below 12 %", caption_below(image, 0.12, rng), 92
+    yield "joke A", captions_across(image, rng), 92
+    yield "joke B", captions_across(image, rng), 92
+
+
+MILD = 7  # the first so many kinds are mild changes
+
+
+def make_pictures(folders, count, target):
+    rng = random.Random(1)
+    files = sorted(os.path.join(d, f) for folder in folders for d, _, fs in os.walk(folder) for f in fs)
+    rng.shuffle(files)
+    kinds = {}
+    number = 0
+    for path in files:
+        try:
+            image = over_white(path)
+        except Exception:  # what Pillow cannot read is not the question here
+            continue
+        if min(image.size) < 100 or max(image.size) > 4 * min(image.size):
+            continue
+        image.save(f"{target}/{number:05d}-original.jpg", quality=95)
+        if number < count:
+            for i, (kind, copy, quality) in enumerate(copies(image, rng)):
+                name = f"{number:05d}-{i:02d}.jpg"
+                copy.save(f"{target}/{name}", quality=quality)
+                kinds[name] = kind
+        number += 1
+    return kinds, number
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("folders", nargs="+")
+    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--agreement", nargs="*", type=float, default=[0.75, 0.8, 0.85, 0.9])
+    parser.add_argument("--work", help="keep everything here")
+    arguments = parser.parse_args()
+    work = arguments.work or tempfile.mkdtemp(prefix="near-duplicates-")
+    pictures = os.path.join(work, "pictures")
+    os.makedirs(pictures)
+    kinds, number = make_pictures(arguments.folders, arguments.count, pictures)
+    project = os.path.join(work, "project")
+    run = subprocess.run([arguments.program, "run", pictures, "-o", project, "-q"], check=False)
+    assert run.returncode in (0, 3)
+    tables, strangers = {}, {}
+    for agreement in arguments.agreement:
+        output = subprocess.run([arguments.program, "dedup", project, "--agreement", str(agreement), "--json", "-q"],
+                                check=True, capture_output=True, text=True).stdout
+        kept = {}
+        for group in json.loads(output)["groups"]:
+            for file in [group["kept"], *group["copies"]]:
+                kept[os.path.basename(file["path"])] = os.path.basename(group["kept"]["path"])
+        found, total = collections.Counter(), collections.Counter(kinds.values())
+        for name, kind in kinds.items():
+            original = name[:5] + "-original.jpg"
+            found[kind] += kept.get(name, name) == kept.get(original, original)
+        tables[agreement] = {kind: found[kind] / total[kind] for kind in total}
+        jokes = [kept.get(f"{i:05d}-09.jpg", "a") == kept.get(f"{i:05d}-10.jpg", "b") for i in range(arguments.count)]
+        tables[agreement]["joke A with joke B"] = sum(jokes) / len(jokes)
+        strangers[agreement] = sorted((name, other) for name, other in kept.items() if name[:5] != other[:5])
+    print(f"{number} pictures, {len(kinds)} copies of {arguments.count} of them\n")
+    print("| change | " + " | ".join(f"agreement {a}" for a in tables) + " |")
+    print("|---|" + "---|" * len(tables))
+    for kind in next(iter(tables.values())):
+        print(f"| {kind} | " + " | ".join(f"{table[kind]:.3f}" for table in tables.values()) + " |")
+    print("| all mild changes | " + " | ".join(
+        f"{sum(list(table.values())[:MILD]) / MILD:.3f}" for table in tables.values()) + " |")
+    print("| files tied to another picture's | " + " | ".join(str(len(pairs)) for pairs in strangers.values()) + " |")
+    print("| of them originals | " + " | ".join(
+        str(sum("original" in name for name, _ in pairs)) for pairs in strangers.values()) + " |")
+    with open(os.path.join(work, "tied.json"), "w", encoding="utf-8") as file:
+        json.dump({str(a): pairs for a, pairs in strangers.items()}, file, indent=1)
+    print(f"\npairs in {work}/tied.json")
+
+
+if __name__ == "__main__":
+    main()
