@@ -70,9 +70,10 @@ var clipcluster = (() => {
     return names.map((name, i) => ({ path: folders[at[i]] + name, link: links[i] }));
   }
 
-  // file: URL of a path. `link` is the path already encoded, where the path is no valid UTF-8.
+  // file: URL of a path. `link` is the path already encoded, where the path is no valid UTF-8. Browsers
+  // cannot open what lies inside an archive.
   function fileUrl({ path, link }) {
-    if (!path.startsWith("/")) return null;
+    if (!path.startsWith("/") || /\.(zip|cbz|tar|cbt)\//i.test(path)) return null;
     return "file://" + (link || path.split("/").map(encodeURIComponent).join("/"));
   }
 
