@@ -93,11 +93,9 @@ Command make_dedup_command(CLI::App& program, CommonOptions& common) {
   CLI::App* app = program.add_subcommand(
       "dedup", "Find copies that were encoded again, resized, cropped a little, framed or marked");
   app->add_option("PROJECT", flags->project, "Folder of the project")->required();
-  app->add_option("--keep", flags->keep,
-                  "Which of a group stays: the largest, the oldest or the one with "
-                  "the shortest path")
-      ->type_name("largest|oldest|shortest-path")
-      ->capture_default_str();
+  add_choice(*app, "--keep", flags->keep,
+             "Which of a group stays: the largest, the oldest or the one with the shortest path",
+             {"largest", "oldest", "shortest-path"});
   app->add_option("--agreement", flags->options.duplicates.agreement,
                   "Share of a picture, 0.5 to 1, that copies must have in common")
       ->type_name("X")

@@ -6,6 +6,7 @@
 
 #include "cli/program.h"
 #include "clipcluster/array_files.h"
+#include "support/archives.h"
 
 namespace clipcluster {
 namespace {
@@ -110,6 +111,60 @@ TEST_F(ImageSteps, MissingModelIsASentence) {
   const Outcome outcome = run_program({"text", "x", "-o", file("t.npy"), "--model", file("none")});
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.err, HasSubstr("none"));
+}
+
+TEST_F(ImageSteps, ArchivesGiveTheVectorsOfTheirFiles) {
+  std::vector<testing::ZipMember> members;
+  std::string tar;
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = "sub/" + std::to_string(i) + ".jpg";
+    const std::string content = read_text_file(file("in/" + std::to_string(i) + ".jpg"));
+    members.push_back({.name = name, .content = content, .deflated = i % 2 == 1});
+    tar += testing::tar_member(name, content);
+  }
+  write_text_file(file("a.zip"), testing::zip_archive(members));
+  write_text_file(file("a.tar"), tar + testing::tar_end());
+  fs::remove_all(file("in/sub"));
+  ASSERT_EQ(run_program({"embed", file("in"), "-o", file("e.npy"), "-q"}).code, 0);
+  for (const std::string archive : {"a.zip", "a.tar"}) {
+    const Outcome outcome =
+        run_program({"embed", file(archive), "-o", file("z.npy"), "--list", file("z.txt"), "-q"});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_EQ(read_text_file(file("z.npy")), read_text_file(file("e.npy"))) << archive;
+    EXPECT_THAT(read_text_file(file("z.txt")), HasSubstr(file(archive) + "/sub/3.jpg\n"));
+  }
+  write_text_file(file("cut.zip"), testing::zip_archive(members).substr(0, 300));
+  const Outcome cut = run_program({"embed", file("cut.zip"), "-o", file("z.npy")});
+  EXPECT_NE(cut.code, 0);
+  EXPECT_THAT(cut.err, HasSubstr("cut.zip"));
+}
+
+TEST_F(ImageSteps, ModelCheckSaysWhatAModelIsAndWhatPrecisionsCost) {
+  const Outcome outcome =
+      run_program({"model", "check", testing::clip_mini_folder(), "--images", file("in"), "--json"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const json result = json::parse(outcome.out);
+  EXPECT_TRUE(result["problems"].empty()) << result["problems"];
+  EXPECT_EQ(result["images"], 5);
+  ASSERT_EQ(result["precisions"].size(), 2U);
+  for (const json& price : result["precisions"]) EXPECT_GT(price["least_cosine"], 0.95) << price;
+}
+
+TEST_F(ImageSteps, ModelCheckNamesWhatIsWrong) {
+  fs::copy(testing::clip_mini_folder(), file("model"), fs::copy_options::recursive);
+  fs::resize_file(file("model/model.safetensors"), fs::file_size(file("model/model.safetensors")) / 2);
+  const Outcome outcome = run_program({"model", "check", file("model")});
+  EXPECT_NE(outcome.code, 0);
+  EXPECT_THAT(outcome.out + outcome.err, HasSubstr("model.safetensors"));
+  EXPECT_NE(run_program({"model", "check", file("nowhere")}).code, 0);
+}
+
+TEST_F(ImageSteps, ModelBenchMeasuresThePrecisionAsked) {
+  const Outcome outcome = run_program(
+      {"model", "bench", testing::clip_mini_folder(), "--precision", "int8", "--batch", "2", "--json"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("\"precision\":\"int8\""));
+  EXPECT_NE(run_program({"model", "bench", testing::clip_mini_folder(), "--batch", "0"}).code, 0);
 }
 
 }  // namespace

@@ -253,5 +253,22 @@ TEST_F(ProjectCommands, SearchWithoutImages) {
   EXPECT_THAT(run({"search", file("p"), "--row", "120"}, 1).err, HasSubstr("0 to 119"));
 }
 
+TEST_F(ProjectCommands, DedupListsGroupsAndRunFollows) {
+  run({"run", file("in"), "-o", file("p"), "--min-cluster-size", "5", "-q"});
+  const json found = json::parse(run({"dedup", file("p"), "--export", file("groups.jsonl"), "--json"}).out);
+  EXPECT_EQ(found["images"], 48);
+  const std::size_t copies = found["copies"];
+  std::size_t exported = 0;
+  for (const json& group : json_lines(testing::read_text_file(file("groups.jsonl")))) {
+    exported += group["copies"].size();
+  }
+  EXPECT_EQ(exported, copies);
+  const json again = json::parse(run({"run", "-o", file("p"), "--min-cluster-size", "5", "--json"}).out);
+  EXPECT_EQ(again["embedded"], 0);
+  EXPECT_THAT(run({"dedup", file("p"), "--keep", "newest"}, 2).err, HasSubstr("shortest-path"));
+  run({"dedup", file("p"), "--forget"});
+  EXPECT_NE(run_program({"dedup", file("nowhere")}).code, 0);
+}
+
 }  // namespace
 }  // namespace clipcluster

@@ -35,6 +35,7 @@ struct RowKernels {
   // destination = activation(sums + bias), or added to it.
   void (*finish)(const Tile& tile);
   // q = nearest(x * 127 / max |x|), ties to even; bytes[0, padded) = q + kByteOffset, q = 0 behind count.
+  // padded: count rounded up to whole units of four.
   // Returns what q must be multiplied by.
   float (*quantize)(const void* x, Element element, std::size_t count, std::size_t padded,
                     std::uint8_t* bytes);
