@@ -79,7 +79,7 @@ Result<DedupSummary> dedup_project(const std::string& folder, const DedupOptions
 Status forget_duplicates(const std::string& folder) {
   CLIPCLUSTER_RETURN_IF_ERROR(Project::open(folder).status());
   CLIPCLUSTER_ASSIGN_OR_RETURN(Project project, Project::open_for_writing(folder, ProjectKind::images));
-  return project.set_setting("near duplicates", "");
+  return internal::drop_duplicates(project);
 }
 
 }  // namespace clipcluster

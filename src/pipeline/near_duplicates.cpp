@@ -191,6 +191,8 @@ Result<StoredDuplicates> update_duplicates(Project& project, const DedupOptions&
   return duplicates;
 }
 
+Status drop_duplicates(Project& project) { return project.set_setting(kSetting, ""); }
+
 void leave_out_copies(const StoredDuplicates& duplicates, std::vector<DistinctImage>& distinct) {
   std::unordered_set<std::string> present;
   for (const DistinctImage& image : distinct) present.insert(image.content.pixel_hash);

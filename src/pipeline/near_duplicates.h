@@ -31,6 +31,9 @@ Result<std::optional<StoredDuplicates>> read_duplicates(const Project& project);
 Result<StoredDuplicates> update_duplicates(Project& project, const DedupOptions& options,
                                            Progress& progress);
 
+// read_duplicates gives none from now on.
+Status drop_duplicates(Project& project);
+
 // Takes the copies out of `distinct`, where what they follow is in it as well.
 void leave_out_copies(const StoredDuplicates& duplicates, std::vector<DistinctImage>& distinct);
 
