@@ -106,6 +106,8 @@ struct ProjectFitArrays {
   std::optional<NamedArrays> hdbscan;
   // Of the training embeddings, cosine; none in older projects and when there were too few points.
   std::optional<NamedArrays> neighbors;
+  std::optional<NamedArrays> noise;      // tiers, and why images are in no cluster
+  std::optional<NamedArrays> stability;  // of clusters and images, over seeds and subsamples
 };
 
 struct StepTiming {

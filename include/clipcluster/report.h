@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "clipcluster/noise.h"
 #include "clipcluster/progress.h"
 #include "clipcluster/status.h"
 
@@ -19,8 +21,12 @@ struct ReportImage {
   float outlier_score = 0.0F;
   float x = 0.0F;  // place on the map, any scale
   float y = 0.0F;
-  std::uint32_t duplicates = 0;  // exact copies that follow this image
-  bool held_out = false;         // not part of the fit, assigned afterwards
+  std::uint32_t duplicates = 0;                // exact copies that follow this image
+  bool held_out = false;                       // not part of the fit, assigned afterwards
+  Tier tier = Tier::member;                    // of a label: core, member or assigned
+  NoiseReason reason = NoiseReason::none;      // why it was in no cluster; also of assigned ones
+  std::vector<std::int32_t> nearest_clusters;  // of such an image, nearest first; may be empty
+  std::optional<float> confidence;             // 0..1, calibrated; none without a consensus
 };
 
 struct ReportCluster {
@@ -28,6 +34,35 @@ struct ReportCluster {
   double persistence = 0.0;
   std::vector<std::uint32_t> typical;   // indices into images, best first
   std::vector<std::uint32_t> doubtful;  // indices into images, most doubtful first
+  std::optional<double> stability;      // 0..1 over seeds and subsamples; none without a consensus
+  bool unstable = false;                // too low to rely on
+};
+
+// A group inside the noise that could become a cluster.
+struct ReportNoiseGroup {
+  std::vector<std::uint32_t> images;  // indices into images, most typical first
+};
+
+// One setting that `tune` tried. `chosen`: the one the project uses.
+struct ReportTuningRow {
+  std::vector<std::string> cells;  // beside ReportTuning::columns
+  bool chosen = false;
+};
+struct ReportTuning {
+  std::string explanation;  // two sentences; empty: never tuned
+  std::vector<std::string> columns;
+  std::vector<ReportTuningRow> rows;  // best first
+};
+
+// Calibration of the confidences: images grouped by confidence, in ascending order.
+struct ReportReliabilityBin {
+  double confidence = 0.0;  // mean of the bin
+  double agreement = 0.0;   // share of them that further runs agree with, 0..1
+  std::uint64_t count = 0;
+};
+struct ReportReliability {
+  std::vector<ReportReliabilityBin> bins;  // empty: no consensus
+  double expected_calibration_error = 0.0;
 };
 
 struct ReportDuplicateGroup {
@@ -65,8 +100,11 @@ struct ReportInput {
   std::vector<ReportDuplicateGroup> duplicates;
   std::vector<ReportSkipped> skipped;
   std::vector<ReportSection> sections;
-  std::vector<ReportTreeCluster> tree;  // empty for none
-  std::string warning;                  // shown at the top; empty for none
+  std::vector<ReportTreeCluster> tree;         // empty for none
+  std::vector<ReportNoiseGroup> noise_groups;  // largest first
+  ReportTuning tuning;
+  ReportReliability reliability;
+  std::string warning;  // shown at the top; empty for none
   // JPEG of the image with this index, longer side at most 256; called from one thread at a time.
   // May be null: the page then shows dots only.
   std::function<Result<std::vector<std::uint8_t>>(std::uint32_t)> thumbnail;

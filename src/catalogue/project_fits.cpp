@@ -28,6 +28,8 @@ constexpr const char* kUmapName = "/umap.ccm";
 constexpr const char* kTsneName = "/tsne.ccm";
 constexpr const char* kHdbscanName = "/hdbscan.ccm";
 constexpr const char* kNeighborsName = "/neighbors.ccm";
+constexpr const char* kNoiseName = "/noise.ccm";
+constexpr const char* kStabilityName = "/stability.ccm";
 
 Status write_arrays(const std::string& folder, const ProjectFitArrays& arrays) {
   CLIPCLUSTER_RETURN_IF_ERROR(write_npy(folder + kCoordinatesName, arrays.coordinates.view()));
@@ -38,6 +40,9 @@ Status write_arrays(const std::string& folder, const ProjectFitArrays& arrays) {
   if (arrays.hdbscan) CLIPCLUSTER_RETURN_IF_ERROR(write_model(folder + kHdbscanName, *arrays.hdbscan));
   if (arrays.neighbors)
     CLIPCLUSTER_RETURN_IF_ERROR(write_model(folder + kNeighborsName, *arrays.neighbors));
+  if (arrays.noise) CLIPCLUSTER_RETURN_IF_ERROR(write_model(folder + kNoiseName, *arrays.noise));
+  if (arrays.stability)
+    CLIPCLUSTER_RETURN_IF_ERROR(write_model(folder + kStabilityName, *arrays.stability));
   return {};
 }
 
@@ -189,6 +194,8 @@ Result<ProjectFitArrays> Project::fit_arrays(const ProjectFit& fit) const {
   CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.tsne, read_optional_model(folder + kTsneName, "tsne"));
   CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.hdbscan, read_optional_model(folder + kHdbscanName, "hdbscan"));
   CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.neighbors, read_optional_model(folder + kNeighborsName, "neighbors"));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.noise, read_optional_model(folder + kNoiseName, "noise"));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(arrays.stability, read_optional_model(folder + kStabilityName, "stability"));
   return arrays;
 }
 

@@ -42,8 +42,12 @@ std::vector<ReportCluster> clusters_of(const FittedProject& fitted) {
       internal::choose_members(fitted.fit.points, stored.size(), fitted.embeddings, kShownMembers);
   std::vector<ReportCluster> clusters;
   for (std::size_t label = 0; label < stored.size(); ++label) {
-    clusters.push_back({stored[label].name, stored[label].persistence, std::move(members[label].typical),
-                        std::move(members[label].doubtful)});
+    ReportCluster cluster;
+    cluster.name = stored[label].name;
+    cluster.persistence = stored[label].persistence;
+    cluster.typical = std::move(members[label].typical);
+    cluster.doubtful = std::move(members[label].doubtful);
+    clusters.push_back(std::move(cluster));
   }
   return clusters;
 }
