@@ -92,6 +92,16 @@ struct ReportTreeCluster {
   std::vector<std::int32_t> counts;  // images still in it at each step
 };
 
+// How the clusters lie in each other (cluster_hierarchy in hdbscan.h): leaves are clusters, inner nodes the
+// groups that they come from.
+struct ReportHierarchyNode {
+  std::int32_t parent = -1;  // index into the hierarchy, before this one; -1: on top
+  std::int32_t label = -1;   // index into clusters; -1: an inner node, with at least two children
+  // Mutual reachability distance at which an inner node falls apart into its children; 0 of a cluster.
+  double distance = 0.0;
+  std::uint64_t size = 0;  // of a cluster its images, of an inner node those of the clusters below it
+};
+
 struct ReportInput {
   std::string title;
   std::vector<ReportImage> images;
@@ -101,6 +111,7 @@ struct ReportInput {
   std::vector<ReportSkipped> skipped;
   std::vector<ReportSection> sections;
   std::vector<ReportTreeCluster> tree;         // empty for none
+  std::vector<ReportHierarchyNode> hierarchy;  // parents before children; empty: no clusters
   std::vector<ReportNoiseGroup> noise_groups;  // largest first
   ReportTuning tuning;
   ReportReliability reliability;
