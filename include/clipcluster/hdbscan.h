@@ -87,6 +87,12 @@ Result<HdbscanResult> fit_hdbscan(MatrixView<const double> points, const Hdbscan
 // is among them. resource_limit when there is no room for them.
 std::uint64_t fit_hdbscan_memory(std::uint64_t n, std::uint64_t d, const HdbscanOptions& options);
 
+// The labels that fit_hdbscan gives with each of `options`, from the single linkage of one fit with the same
+// metric and min_samples: no distance is worked out again. Those with the same min_cluster_size beside each
+// other share a condensed tree. Linear in n for each. `options` must be such as fit_hdbscan takes.
+std::vector<std::vector<std::int32_t>> cluster_single_linkage(std::span<const LinkageRow> single_linkage,
+                                                              std::span<const HdbscanOptions> options);
+
 struct HdbscanPredictionIndex;
 
 // What prediction needs of a fit. Prediction only reads it, from any number of threads at once.
@@ -183,5 +189,23 @@ struct TreeOutline {
 // largest others, most_clusters in all.
 TreeOutline outline_tree(std::span<const CondensedRow> rows, std::int32_t points,
                          std::span<const std::int32_t> cluster_ids, std::size_t most_clusters = 500);
+
+// How the selected clusters lie in each other: the condensed tree without what is below a selected
+// cluster and without the nodes above that only one branch with selected clusters hangs from.
+struct HierarchyNode {
+  std::int32_t parent = -1;  // index of a node, which comes before this one; -1: on top
+  std::int32_t label = -1;   // of a selected cluster; -1: an inner node, with two children
+  // Mutual reachability distance at which an inner node falls apart into its children: 1 / lambda of
+  // the split. 0 of a cluster without children.
+  double distance = 0.0;
+  std::int32_t points = 0;  // in it at its birth, those that are noise in the end included
+};
+
+// Every cluster is in it once; one cluster: one node, none: empty. Nodes come in the order of the ids
+// of the condensed tree, so a parent before its children. `points`: rows of the fit. More in
+// docs/hdbscan.md.
+std::vector<HierarchyNode> cluster_hierarchy(std::span<const CondensedRow> rows, std::int32_t points,
+                                             std::span<const std::int32_t> cluster_ids);
+std::vector<HierarchyNode> cluster_hierarchy(const HdbscanModel& model);
 
 }  // namespace clipcluster

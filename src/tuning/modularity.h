@@ -1,0 +1,17 @@
+// How far clusters keep nearest neighbours together. Newman, "Modularity and community structure in
+// networks", PNAS 2006, for the directed graph of Leicht and Newman 2008 without its degrees.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "clipcluster/matrix.h"
+
+namespace clipcluster::tuning {
+
+// neighbors: [n, >= k], each point first among its own; the first k are taken. labels: [n]; each noise
+// point is a cluster of its own. -1..1.
+double modularity(MatrixView<const std::int32_t> neighbors, std::size_t k,
+                  std::span<const std::int32_t> labels);
+
+}  // namespace clipcluster::tuning
