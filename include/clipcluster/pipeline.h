@@ -54,6 +54,8 @@ struct FitOptions {
   double map_min_dist = 0.1;                              // of the two-dimensional map, otherwise as `umap`
   HdbscanOptions hdbscan = clustering_hdbscan_options();  // its min_cluster_size is replaced:
   std::optional<int> min_cluster_size;                    // default automatic_min_cluster_size
+  // Clusterings with other seeds and samples that the labels are made from (docs/consensus.md); 0: one fit.
+  int consensus_runs = 0;
   // 0 <= test_fraction < 1. This share of the distinct images is held out of the fit and assigned
   // afterwards; which ones depends on the seed and the pixels only.
   double test_fraction = 0.0;
@@ -78,6 +80,11 @@ struct RunOptions {
   // Near-duplicates: only the best copy of each group is clustered, and the others follow it. None: as the
   // project was told before (dedup.h), at first not.
   std::optional<DedupOptions> dedup;
+  // Only images that meet every one of these conditions: "path = */cats/*", "country != DE"
+  // (docs/slices.md). None: with inputs none, without inputs those of the last run.
+  std::optional<std::vector<std::string>> where;
+  // CSV file with a column path and others for conditions and count_values. None: that of the last run.
+  std::optional<std::string> metadata;
   FitOptions fit;
   int thumbnail_side = 256;  // longer side; 1..256
   // Sentences for the person, at the moment they matter ("the model changed: ...").
@@ -97,6 +104,14 @@ struct SplitFigures {
   double agreement_held_out = 0.0;
 };
 
+// What the conditions of a run left.
+struct SelectionFigures {
+  std::size_t found = 0;             // images that the inputs lead to
+  std::size_t taken = 0;             // of these, meeting every condition
+  std::size_t without_metadata = 0;  // of those found, without a line of the metadata
+  std::size_t repeated_lines = 0;    // of the metadata: for a path that an earlier line is for, not used
+};
+
 struct RunSummary {
   std::size_t files = 0;                // usable files
   std::size_t distinct = 0;             // different pixels among them
@@ -114,7 +129,8 @@ struct RunSummary {
   int min_cluster_size = 0;
   bool fit_reused = false;  // same images, same options: the former fit still holds
   std::optional<SplitFigures> split;
-  std::vector<StepTiming> steps;  // in the order they ran
+  std::optional<SelectionFigures> selection;  // none: no conditions and no metadata
+  std::vector<StepTiming> steps;              // in the order they ran
 };
 
 // Makes the project in `folder`, or brings it up to date: embeds what is new or changed, then fits.
@@ -204,6 +220,13 @@ struct ProjectEvaluation {
 // for a project without images, the row's name or number).
 Result<ProjectEvaluation> evaluate_project(const std::string& folder, const std::string& labels);
 
+// What a project made by refine_project (slices.h) is a part of.
+struct SliceOrigin {
+  std::string parent;                  // absolute folder of the project
+  std::vector<std::int32_t> clusters;  // labels when it was last brought up to date, ascending
+  bool noise = false;                  // what was in no cluster as well
+};
+
 struct ProjectInfo {
   std::string folder;
   ProjectKind kind = ProjectKind::images;
@@ -211,6 +234,9 @@ struct ProjectInfo {
   std::uint64_t bytes_on_disk = 0;
   std::optional<EmbeddingSpace> space;
   std::vector<std::string> inputs;
+  std::vector<std::string> where;  // conditions of the last run
+  std::string metadata;            // CSV file of the last run; empty for none
+  std::optional<SliceOrigin> slice;
   std::size_t files = 0;  // usable
   std::size_t distinct = 0;
   std::size_t duplicates = 0;
@@ -222,10 +248,11 @@ struct ProjectInfo {
   std::size_t training = 0;
   std::size_t held_out = 0;
   std::size_t noise = 0;
-  std::vector<ProjectCluster> clusters;  // by label
-  std::string fit_options;               // JSON
-  std::string fit_figures;               // JSON
-  std::vector<ProjectRun> runs;          // oldest first, with options, versions and step timings
+  std::vector<ProjectCluster> clusters;        // by label
+  std::vector<ReportHierarchyNode> hierarchy;  // of the clusters, parents first; empty if they have no tree
+  std::string fit_options;                     // JSON
+  std::string fit_figures;                     // JSON
+  std::vector<ProjectRun> runs;                // oldest first, with options, versions and step timings
 };
 
 Result<ProjectInfo> project_info(const std::string& folder);

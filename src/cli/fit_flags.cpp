@@ -12,6 +12,11 @@ void add_fit_flags(CLI::App& command, FitFlags& flags) {
                   "Share of the images that is held out of the fit and assigned afterwards",
                   {.smallest = 0, .largest = 1, .open_above = true});
   flags.command = &command;
+  add_whole_number(command, "--consensus", flags.options.consensus_runs,
+                   "Cluster this many times, with other seeds and samples, and keep what most agree on; 0 "
+                   "is one fit. 100 is a good number",
+                   {0, 1000});
+  command.add_flag("--no-tuned", flags.no_tuned, "Go by the usual options, not by what tune chose");
   add_choice(command, "--reducer", flags.reducer, "What makes few columns of the embeddings",
              {"umap", "pca", "tsne"});
   add_whole_number(command, "--pca-components", flags.options.pca_components,

@@ -29,6 +29,7 @@ struct Assigner::Parts {
   std::optional<ClipModel> model;  // none for projects without images
   internal::Reduction reduction;   // empty when there were too few points
   std::optional<HdbscanModel> hdbscan;
+  std::optional<Consensus> consensus;
   std::optional<NeighborIndex> index;  // of the training embeddings, cosine
   // Points by the hashes of their pixels and of their files' bytes.
   std::unordered_map<std::string, std::size_t> by_pixels;
@@ -80,6 +81,8 @@ Status Assigner::Parts::load_fit() {
                                internal::stored_reduction(fitted.arrays, fitted.training_embeddings()));
   CLIPCLUSTER_ASSIGN_OR_RETURN(hdbscan, HdbscanModel::from_arrays(*fitted.arrays.hdbscan));
   internal::share_index(index, reduction);
+  if (!fitted.arrays.stability) return {};
+  CLIPCLUSTER_ASSIGN_OR_RETURN(consensus, Consensus::from_arrays(*fitted.arrays.stability));
   return {};
 }
 
@@ -132,8 +135,12 @@ Status Assigner::Parts::add_labels(MatrixView<const float> vectors,
   const bool all_known =
       std::all_of(known.begin(), known.end(), [](const auto& point) { return point.has_value(); });
   if (!reduction.empty() && hdbscan && !all_known) {
-    CLIPCLUSTER_ASSIGN_OR_RETURN(const internal::PointsAssignment assigned,
+    CLIPCLUSTER_ASSIGN_OR_RETURN(internal::PointsAssignment assigned,
                                  internal::assign_points(reduction, *hdbscan, vectors, Progress::none()));
+    if (consensus) {
+      CLIPCLUSTER_RETURN_IF_ERROR(internal::assign_by_consensus(
+          *consensus, fitted.training_embeddings(), index, vectors, assigned, Progress::none()));
+    }
     for (std::size_t i = 0; i < answers.size(); ++i) {
       answers[i].label = assigned.labels[i];
       answers[i].probability = assigned.probabilities[i];

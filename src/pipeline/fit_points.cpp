@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "pipeline/consensus_runs.h"
 #include "pipeline/fit_memory.h"
 #include "pipeline/fit_reduction.h"
 
@@ -39,6 +40,8 @@ namespace internal {
 namespace {
 
 constexpr std::size_t kFewestPoints = 3;
+// Of the training points a new one takes after: as many as UMAP looks at.
+constexpr int kConsensusNeighbors = 15;
 
 HdbscanOptions hdbscan_options(const FitOptions& options, std::size_t points) {
   HdbscanOptions hdbscan = options.hdbscan;
@@ -57,11 +60,28 @@ PointsFit too_few_points(std::size_t n, const FitOptions& options) {
   return fit;
 }
 
-Status fit_clusters(const FitOptions& options, PointsFit& fit, Progress& progress) {
+// Labels, probabilities and tree become the consensus'; the layout stays.
+void put_consensus(Consensus consensus, HdbscanResult& result, PointsFit& fit) {
+  result.labels = consensus.labels;
+  result.probabilities = consensus.probabilities;
+  result.persistence = consensus.stability;
+  result.condensed_tree = std::move(consensus.condensed_tree);
+  result.cluster_ids = consensus.cluster_ids;
+  for (std::size_t i = 0; i < result.labels.size(); ++i)
+    result.outlier_scores[i] = 1.0 - static_cast<double>(consensus.nearest_shares(i, 0));
+  fit.consensus = std::move(consensus);
+}
+
+Status fit_clusters(const SharedMatrix<float>& rows, const FitOptions& options, PointsFit& fit,
+                    Progress& progress) {
   const HdbscanOptions hdbscan = hdbscan_options(options, fit.coordinates.rows());
   SharedMatrix<double> coordinates = to_double(fit.coordinates);
   CLIPCLUSTER_ASSIGN_OR_RETURN(HdbscanResult result, fit_hdbscan(coordinates, hdbscan, progress));
   fit.min_cluster_size = hdbscan.min_cluster_size;
+  if (options.consensus_runs > 0) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(Consensus consensus, fit_consensus(rows, options, progress));
+    put_consensus(std::move(consensus), result, fit);
+  }
   fit.hdbscan = make_hdbscan_model(std::move(coordinates), hdbscan, result);
   fit.labels = std::move(result.labels);
   fit.probabilities = std::move(result.probabilities);
@@ -88,14 +108,35 @@ Result<PointsFit> fit_points(const SharedMatrix<float>& points, const FitOptions
                                fit_reduction(points, options, clock, progress));
   fit.reduction = fitted.reduction;
   fit.coordinates = fitted.coordinates;
-  CLIPCLUSTER_RETURN_IF_ERROR(
-      clock.time("hdbscan", n, [&] { return fit_clusters(options, fit, progress); }));
+  CLIPCLUSTER_RETURN_IF_ERROR(clock.time(options.consensus_runs > 0 ? "consensus" : "hdbscan", n, [&] {
+    return fit_clusters(fitted.rows, options, fit, progress);
+  }));
   if (!with_map) return fit;
   Result<FittedMap> map = fit_map(fitted, options, clock, progress);
   if (!map.is_ok()) return map.status();
   fit.map_reduction = std::move(map->reduction);
   fit.map = map->coordinates;
   return fit;
+}
+
+Status assign_by_consensus(const Consensus& consensus, MatrixView<const float> training,
+                           const std::optional<NeighborIndex>& index, MatrixView<const float> points,
+                           PointsAssignment& assigned, Progress& progress) {
+  const NeighborOptions nearest{kConsensusNeighbors, Metric::cosine};
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const NeighborLists lists,
+                               index ? query_neighbors(*index, points, nearest, progress)
+                                     : query_neighbors(training, points, nearest, progress));
+  assigned.labels.resize(points.rows());
+  assigned.probabilities.resize(points.rows());
+  for (std::size_t i = 0; i < points.rows(); ++i) {
+    const MatrixView<const std::int32_t> indices = lists.indices;
+    const MatrixView<const float> distances = lists.distances;
+    const ConsensusPrediction prediction =
+        predict_consensus(consensus, indices.row_span(i), distances.row_span(i));
+    assigned.labels[i] = prediction.label;
+    assigned.probabilities[i] = prediction.probability;
+  }
+  return {};
 }
 
 Result<PointsAssignment> assign_points(const Reduction& reduction, const HdbscanModel& hdbscan,

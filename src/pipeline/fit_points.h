@@ -5,9 +5,11 @@
 #include <optional>
 #include <vector>
 
+#include "clipcluster/consensus.h"
 #include "clipcluster/hdbscan.h"
 #include "clipcluster/matrix.h"
 #include "clipcluster/named_arrays.h"
+#include "clipcluster/neighbors.h"
 #include "clipcluster/pipeline.h"
 #include "clipcluster/progress.h"
 #include "clipcluster/status.h"
@@ -21,8 +23,9 @@ namespace clipcluster::internal {
 struct PointsFit {
   int min_cluster_size = 0;
   Reduction reduction;
-  Reduction map_reduction;  // to two dimensions
-  std::optional<HdbscanModel> hdbscan;
+  Reduction map_reduction;              // to two dimensions
+  std::optional<HdbscanModel> hdbscan;  // with a consensus: its tree, clusters and labels over this layout
+  std::optional<Consensus> consensus;
   SharedMatrix<float> coordinates;  // [n, n_components]
   SharedMatrix<float> map;          // [n, 2]
   std::vector<std::int32_t> labels;
@@ -42,6 +45,10 @@ struct PointsAssignment {
   std::vector<std::int32_t> labels;   // [m]
   std::vector<double> probabilities;  // [m]
 };
+// Where a consensus made the labels, it says them for new points, too: training are the fitted points.
+Status assign_by_consensus(const Consensus& consensus, MatrixView<const float> training,
+                           const std::optional<NeighborIndex>& index, MatrixView<const float> points,
+                           PointsAssignment& assigned, Progress& progress);
 Result<PointsAssignment> assign_points(const Reduction& reduction, const HdbscanModel& hdbscan,
                                        MatrixView<const float> points, Progress& progress);
 

@@ -10,6 +10,7 @@
 
 #include "clipcluster/images.h"
 #include "clipcluster/version.h"
+#include "pipeline/consensus_runs.h"
 #include "pipeline/distinct_images.h"
 #include "pipeline/fit_points.h"
 #include "pipeline/near_duplicates.h"
@@ -84,12 +85,17 @@ SharedMatrix<float> stack(MatrixView<const float> top, MatrixView<const float> b
 
 // Adds the held-out points to `stored` and `arrays`. GLOSH scores exist for fitted points only; a
 // held-out one gets 1 - probability, which has the same direction.
-Status add_held_out(const FitInput& input, const PointsFit& fit, MatrixView<const float> held_out,
-                    ProjectFit& stored, ProjectFitArrays& arrays, Progress& progress) {
+Status add_held_out(const FitInput& input, const PointsFit& fit, MatrixView<const float> training,
+                    MatrixView<const float> held_out, ProjectFit& stored, ProjectFitArrays& arrays,
+                    Progress& progress) {
   PointsAssignment assigned;
   MatrixF map(held_out.rows(), 2);
   if (!fit.reduction.empty()) {
     CLIPCLUSTER_ASSIGN_OR_RETURN(assigned, assign_points(fit.reduction, *fit.hdbscan, held_out, progress));
+    if (fit.consensus) {
+      CLIPCLUSTER_RETURN_IF_ERROR(
+          assign_by_consensus(*fit.consensus, training, std::nullopt, held_out, assigned, progress));
+    }
     CLIPCLUSTER_ASSIGN_OR_RETURN(map, reduce_points(fit.map_reduction, held_out, 2, progress));
   } else {
     assigned.coordinates = MatrixF(held_out.rows(), arrays.coordinates.cols());
@@ -152,6 +158,11 @@ Status check_fit_options(const FitOptions& options) {
     return Status::invalid_argument(
         fmt::format("min_cluster_size is {}; it must be at least 2", *options.min_cluster_size));
   }
+  if (options.consensus_runs < 0 || options.consensus_runs > kMostConsensusRuns) {
+    return Status::invalid_argument(
+        fmt::format("the number of runs for a consensus is {}; it must be 0 (none) to {}",
+                    options.consensus_runs, kMostConsensusRuns));
+  }
   if (options.umap.n_neighbors < 2) {
     return Status::invalid_argument(
         fmt::format("n_neighbors is {}; it must be at least 2", options.umap.n_neighbors));
@@ -196,6 +207,7 @@ Result<ProjectFitOutcome> fit_project(Project& project, const FitOptions& option
   arrays.coordinates = fit.coordinates;
   arrays.map = fit.map;
   if (fit.hdbscan) arrays.hdbscan = fit.hdbscan->to_arrays();
+  if (fit.consensus) arrays.stability = fit.consensus->to_arrays();
   CLIPCLUSTER_RETURN_IF_ERROR(clock.time("neighbour index", training.rows(), [&] {
     return add_index(training, options, fit, arrays, progress);
   }));
@@ -203,7 +215,7 @@ Result<ProjectFitOutcome> fit_project(Project& project, const FitOptions& option
   if (options.test_fraction > 0.0) {
     const MatrixView<const float> held_out = all.view().rows_between(input.training, all.rows());
     CLIPCLUSTER_RETURN_IF_ERROR(clock.time("held-out images", held_out.rows(), [&] {
-      return add_held_out(input, fit, held_out, stored, arrays, progress);
+      return add_held_out(input, fit, training, held_out, stored, arrays, progress);
     }));
     CLIPCLUSTER_ASSIGN_OR_RETURN(const SplitFigures split, clock.time("fit on everything", all.rows(), [&] {
       return compare_with_everything(all, stored, options, progress);

@@ -70,6 +70,7 @@ Json fit_options_json(const FitOptions& options) {
   json["cluster_selection_epsilon"] = options.hdbscan.cluster_selection_epsilon;
   json["max_cluster_size"] = options.hdbscan.max_cluster_size;
   json["allow_single_cluster"] = options.hdbscan.allow_single_cluster;
+  if (options.consensus_runs > 0) json["consensus_runs"] = options.consensus_runs;
   return json;
 }
 
