@@ -18,6 +18,7 @@
 #include "clipcluster/hdbscan.h"
 #include "clipcluster/images.h"
 #include "clipcluster/matrix.h"
+#include "clipcluster/noise.h"
 #include "clipcluster/pca.h"
 #include "clipcluster/progress.h"
 #include "clipcluster/project.h"
@@ -56,6 +57,7 @@ struct FitOptions {
   std::optional<int> min_cluster_size;                    // default automatic_min_cluster_size
   // Clusterings with other seeds and samples that the labels are made from (docs/consensus.md); 0: one fit.
   int consensus_runs = 0;
+  NoiseOptions noise;  // what becomes of HDBSCAN's noise (docs/noise.md)
   // 0 <= test_fraction < 1. This share of the distinct images is held out of the fit and assigned
   // afterwards; which ones depends on the seed and the pixels only.
   double test_fraction = 0.0;
@@ -112,6 +114,13 @@ struct SelectionFigures {
   std::size_t repeated_lines = 0;    // of the metadata: for a path that an earlier line is for, not used
 };
 
+// Distinct images of a fit, held-out ones included, by how firmly they belong to their cluster.
+struct NoiseFigures {
+  std::map<std::string, std::size_t> tiers;    // by tier_name
+  std::map<std::string, std::size_t> reasons;  // by noise_reason_name; assigned images included
+  std::size_t groups = 0;                      // candidates for clusters among them
+};
+
 struct RunSummary {
   std::size_t files = 0;                // usable files
   std::size_t distinct = 0;             // different pixels among them
@@ -126,6 +135,7 @@ struct RunSummary {
   std::uint64_t bytes_read = 0;
   std::size_t clusters = 0;
   std::size_t noise = 0;  // distinct images in no cluster
+  NoiseFigures noise_figures;
   int min_cluster_size = 0;
   bool fit_reused = false;  // same images, same options: the former fit still holds
   std::optional<SplitFigures> split;
@@ -163,6 +173,13 @@ struct SimilarImage {
   std::int32_t label = -1;
 };
 
+// A cluster near an image that HDBSCAN leaves in none.
+struct NearCluster {
+  std::int32_t label = -1;
+  std::string name;       // empty if it has none
+  double distance = 0.0;  // mutual reachability; 1: as far as a typical member is from its neighbours
+};
+
 struct Assignment {
   std::string path;                    // as asked; empty for bytes and vectors
   std::optional<DecodeFailure> error;  // then nothing below is filled in
@@ -171,7 +188,12 @@ struct Assignment {
   double probability = 0.0;
   // Same bytes or same pixels as an image of the project: label and probability are that image's.
   bool known = false;
-  std::vector<SimilarImage> nearest;  // training images, most similar first
+  Tier tier = Tier::other;
+  // Of what HDBSCAN leaves in no cluster, assigned afterwards or not:
+  NoiseReason reason = NoiseReason::none;
+  double sureness = 0.0;                      // NoiseVerdict::sureness
+  std::vector<NearCluster> nearest_clusters;  // nearest first, at most kNearestClusters
+  std::vector<SimilarImage> nearest;          // training images, most similar first
 };
 
 struct AssignOptions {
@@ -248,6 +270,7 @@ struct ProjectInfo {
   std::size_t training = 0;
   std::size_t held_out = 0;
   std::size_t noise = 0;
+  NoiseFigures noise_figures;
   std::vector<ProjectCluster> clusters;        // by label
   std::vector<ReportHierarchyNode> hierarchy;  // of the clusters, parents first; empty if they have no tree
   std::string fit_options;                     // JSON

@@ -7,10 +7,12 @@
 
 #include "clipcluster/neighbors.h"
 #include "clipcluster/pipeline.h"
+#include "pipeline/blank.h"
 #include "pipeline/fit_points.h"
 #include "pipeline/fitted_project.h"
 #include "pipeline/image_stream.h"
 #include "pipeline/model.h"
+#include "pipeline/noise_fit.h"
 #include "pipeline/project_space.h"
 #include "pipeline/reduction.h"
 #include "pipeline/row_hash.h"
@@ -30,7 +32,8 @@ struct Assigner::Parts {
   internal::Reduction reduction;   // empty when there were too few points
   std::optional<HdbscanModel> hdbscan;
   std::optional<Consensus> consensus;
-  std::optional<NeighborIndex> index;  // of the training embeddings, cosine
+  std::optional<NeighborIndex> index;          // of the training embeddings, cosine
+  std::optional<internal::StoredNoise> noise;  // none in older projects
   // Points by the hashes of their pixels and of their files' bytes.
   std::unordered_map<std::string, std::size_t> by_pixels;
   std::unordered_map<std::string, std::size_t> by_bytes;
@@ -43,10 +46,17 @@ struct Assigner::Parts {
   // Puts label, probability and nearest images into answers[i] for row i; known[i] is the point that
   // it is, or none.
   Status answer(MatrixView<const float> vectors, std::span<const std::optional<std::size_t>> known,
-                std::span<Assignment> answers) const;
+                const internal::IsBlank& is_blank, std::span<Assignment> answers) const;
   Status add_nearest(MatrixView<const float> vectors, std::span<Assignment> answers) const;
   Status add_labels(MatrixView<const float> vectors, std::span<const std::optional<std::size_t>> known,
-                    std::span<Assignment> answers) const;
+                    const internal::IsBlank& is_blank, std::span<Assignment> answers) const;
+  // Labels, tiers and reasons of vectors that are not known.
+  Status judge(MatrixView<const float> vectors, const internal::IsBlank& is_blank,
+               std::span<Assignment> answers) const;
+  Result<internal::PointsAssignment> cluster(MatrixView<const float> vectors) const;
+  void set_noise(const internal::StoredNoisePoint& point, Assignment& answer) const;
+  void set_known(std::size_t point, Assignment& answer) const;
+  const std::string& name_of(std::int32_t label) const;
   Status answer_images(std::span<internal::StreamedImage> images, std::span<Assignment> answers) const;
   Status require_model() const;
   int space_size() const { return fitted.project->space()->size; }
@@ -72,6 +82,8 @@ Status Assigner::Parts::load_model() {
 }
 
 Status Assigner::Parts::load_fit() {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(
+      noise, internal::stored_noise(fitted.arrays, fitted.fit.points.size(), fitted.fit.clusters.size()));
   if (fitted.arrays.neighbors) {
     CLIPCLUSTER_ASSIGN_OR_RETURN(
         index, NeighborIndex::from_arrays(*fitted.arrays.neighbors, fitted.training_embeddings()));
@@ -129,43 +141,88 @@ Status Assigner::Parts::add_nearest(MatrixView<const float> vectors, std::span<A
   return {};
 }
 
-Status Assigner::Parts::add_labels(MatrixView<const float> vectors,
-                                   std::span<const std::optional<std::size_t>> known,
-                                   std::span<Assignment> answers) const {
-  const bool all_known =
-      std::all_of(known.begin(), known.end(), [](const auto& point) { return point.has_value(); });
-  if (!reduction.empty() && hdbscan && !all_known) {
-    CLIPCLUSTER_ASSIGN_OR_RETURN(internal::PointsAssignment assigned,
-                                 internal::assign_points(reduction, *hdbscan, vectors, Progress::none()));
-    if (consensus) {
-      CLIPCLUSTER_RETURN_IF_ERROR(internal::assign_by_consensus(
-          *consensus, fitted.training_embeddings(), index, vectors, assigned, Progress::none()));
-    }
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      answers[i].label = assigned.labels[i];
-      answers[i].probability = assigned.probabilities[i];
-    }
+const std::string& Assigner::Parts::name_of(std::int32_t label) const {
+  static const std::string none;
+  const auto number = static_cast<std::size_t>(std::max(label, 0));
+  return label >= 0 && number < fitted.fit.clusters.size() ? fitted.fit.clusters[number].name : none;
+}
+
+Result<internal::PointsAssignment> Assigner::Parts::cluster(MatrixView<const float> vectors) const {
+  internal::PointsAssignment assigned;
+  if (reduction.empty() || !hdbscan) {
+    assigned.labels.assign(vectors.rows(), -1);
+    assigned.probabilities.assign(vectors.rows(), 0.0);
+    return assigned;
+  }
+  CLIPCLUSTER_ASSIGN_OR_RETURN(assigned,
+                               internal::assign_points(reduction, *hdbscan, vectors, Progress::none()));
+  if (consensus) {
+    CLIPCLUSTER_RETURN_IF_ERROR(internal::assign_by_consensus(*consensus, fitted.training_embeddings(),
+                                                              index, vectors, assigned, Progress::none()));
+  }
+  return assigned;
+}
+
+void Assigner::Parts::set_noise(const internal::StoredNoisePoint& point, Assignment& answer) const {
+  answer.reason = point.reason;
+  answer.sureness = point.sureness;
+  for (std::size_t i = 0; i < kNearestClusters && point.nearest.labels[i] >= 0; ++i) {
+    const std::int32_t label = point.nearest.labels[i];
+    answer.nearest_clusters.push_back(
+        {label, name_of(label), point.nearest.distances[i] / noise->rule.reach});
+  }
+}
+
+Status Assigner::Parts::judge(MatrixView<const float> vectors, const internal::IsBlank& is_blank,
+                              std::span<Assignment> answers) const {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(internal::PointsAssignment assigned, cluster(vectors));
+  std::vector<internal::JudgedPoint> judged(answers.size());
+  if (noise) {
+    const internal::NoiseJudge judge{noise->rule, hdbscan ? &*hdbscan : nullptr,
+                                     fitted.training_embeddings(), index, consensus.has_value()};
+    CLIPCLUSTER_ASSIGN_OR_RETURN(
+        judged, internal::judge_points(judge, vectors, is_blank, assigned, Progress::none()));
   }
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (known[i]) {
-      const ProjectPoint& point = fitted.fit.points[*known[i]];
-      answers[i].label = point.label;
-      answers[i].probability = point.probability;
-      answers[i].known = true;
-    }
-    const auto label = static_cast<std::size_t>(std::max(answers[i].label, 0));
-    if (answers[i].label >= 0 && label < fitted.fit.clusters.size())
-      answers[i].name = fitted.fit.clusters[label].name;
+    answers[i].label = assigned.labels[i];
+    answers[i].probability = assigned.probabilities[i];
+    answers[i].tier = noise ? judged[i].tier : answers[i].label < 0 ? Tier::other : Tier::member;
+    if (judged[i].noise) set_noise(*judged[i].noise, answers[i]);
+  }
+  return {};
+}
+
+// What was said of it before stays.
+void Assigner::Parts::set_known(std::size_t point, Assignment& answer) const {
+  answer.label = fitted.fit.points[point].label;
+  answer.probability = fitted.fit.points[point].probability;
+  answer.known = true;
+  answer.tier = noise ? noise->tiers[point] : answer.label < 0 ? Tier::other : Tier::member;
+  answer.reason = NoiseReason::none;
+  answer.sureness = 0.0;
+  answer.nearest_clusters.clear();
+  if (noise && noise->noise_point(point) != nullptr) set_noise(*noise->noise_point(point), answer);
+}
+
+Status Assigner::Parts::add_labels(MatrixView<const float> vectors,
+                                   std::span<const std::optional<std::size_t>> known,
+                                   const internal::IsBlank& is_blank, std::span<Assignment> answers) const {
+  const bool all_known =
+      std::all_of(known.begin(), known.end(), [](const auto& point) { return point.has_value(); });
+  if (!all_known) CLIPCLUSTER_RETURN_IF_ERROR(judge(vectors, is_blank, answers));
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (known[i]) set_known(*known[i], answers[i]);
+    answers[i].name = name_of(answers[i].label);
   }
   return {};
 }
 
 Status Assigner::Parts::answer(MatrixView<const float> vectors,
                                std::span<const std::optional<std::size_t>> known,
-                               std::span<Assignment> answers) const {
+                               const internal::IsBlank& is_blank, std::span<Assignment> answers) const {
   if (answers.empty()) return {};
   CLIPCLUSTER_RETURN_IF_ERROR(add_nearest(vectors, answers));
-  return add_labels(vectors, known, answers);
+  return add_labels(vectors, known, is_blank, answers);
 }
 
 std::optional<std::size_t> Assigner::Parts::known_point(const internal::LoadedImage& image) const {
@@ -178,6 +235,7 @@ internal::LoadOptions Assigner::Parts::load_options() const {
   internal::LoadOptions load;
   load.decode = options.decode;
   load.preprocess = model->preprocess();
+  load.thumbnail_side = noise ? internal::kBlankSide : 0;
   load.knows_bytes = [this](const std::string& hash) { return by_bytes.contains(hash); };
   load.knows_pixels = [this](const std::string& hash) { return by_pixels.contains(hash); };
   return load;
@@ -206,7 +264,11 @@ Status Assigner::Parts::answer_images(std::span<internal::StreamedImage> images,
     std::copy(vector, vector + size, vectors.row(i));
     usable_answers[i].path = answers[usable[i]].path;
   }
-  CLIPCLUSTER_RETURN_IF_ERROR(answer(vectors, known, usable_answers));
+  const auto is_blank = [&](std::size_t i) {
+    const auto& content = images[usable[i]].content;
+    return content && internal::is_blank_thumbnail(content->thumbnail);
+  };
+  CLIPCLUSTER_RETURN_IF_ERROR(answer(vectors, known, is_blank, usable_answers));
   for (std::size_t i = 0; i < usable.size(); ++i) answers[usable[i]] = std::move(usable_answers[i]);
   return {};
 }
@@ -248,6 +310,7 @@ Result<Assignment> Assigner::assign_bytes(std::span<const std::uint8_t> file) co
     CLIPCLUSTER_RETURN_IF_ERROR(parts_->model->embed_images(std::span(&image.loaded.crop, 1), vector));
     image.content = std::make_shared<internal::EmbeddedContent>();
     image.content->embedding.assign(vector.row(0), vector.row(0) + vector.cols());
+    image.content->thumbnail = std::move(image.loaded.thumbnail);
   }
   std::vector<Assignment> answers(1);
   CLIPCLUSTER_RETURN_IF_ERROR(parts_->answer_images(std::span(&image, 1), answers));
@@ -267,7 +330,7 @@ Result<std::vector<Assignment>> Assigner::assign_vectors(MatrixView<const float>
     if (point != parts_->by_pixels.end()) known[i] = point->second;
   }
   std::vector<Assignment> answers(vectors.rows());
-  CLIPCLUSTER_RETURN_IF_ERROR(parts_->answer(vectors, known, answers));
+  CLIPCLUSTER_RETURN_IF_ERROR(parts_->answer(vectors, known, nullptr, answers));
   return answers;
 }
 

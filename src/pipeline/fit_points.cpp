@@ -8,6 +8,7 @@
 #include "pipeline/consensus_runs.h"
 #include "pipeline/fit_memory.h"
 #include "pipeline/fit_reduction.h"
+#include "pipeline/noise_fit.h"
 
 namespace clipcluster {
 
@@ -90,6 +91,15 @@ Status fit_clusters(const SharedMatrix<float>& rows, const FitOptions& options, 
   return {};
 }
 
+// What the reduction found out about the points' neighbours serves noise, too.
+void keep_neighbor_distances(const FittedReduction& fitted, const FitOptions& options, PointsFit& fit) {
+  const Metric metric = options.reducer == Reducer::umap ? options.umap.metric : options.tsne.metric;
+  const std::size_t wanted = std::min<std::size_t>(kNoiseNeighbors + 1, fitted.rows.rows());
+  if (fitted.reduction.pca || metric != Metric::cosine || fitted.neighbors.distances.cols() < wanted)
+    return;
+  fit.neighbor_distances = mean_neighbor_distances(fitted.neighbors);
+}
+
 }  // namespace
 
 Matrix<double> to_double(MatrixView<const float> matrix) {
@@ -108,6 +118,7 @@ Result<PointsFit> fit_points(const SharedMatrix<float>& points, const FitOptions
                                fit_reduction(points, options, clock, progress));
   fit.reduction = fitted.reduction;
   fit.coordinates = fitted.coordinates;
+  keep_neighbor_distances(fitted, options, fit);
   CLIPCLUSTER_RETURN_IF_ERROR(clock.time(options.consensus_runs > 0 ? "consensus" : "hdbscan", n, [&] {
     return fit_clusters(fitted.rows, options, fit, progress);
   }));

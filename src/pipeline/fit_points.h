@@ -32,6 +32,8 @@ struct PointsFit {
   std::vector<double> probabilities;
   std::vector<double> outlier_scores;
   std::vector<double> persistence;  // [clusters]
+  // [n] mean_neighbor_distances of the points by cosine, where the reduction needed such lists; else empty.
+  std::vector<float> neighbor_distances;
 };
 
 // with_map = false leaves map and map_reduction out.

@@ -10,10 +10,12 @@
 
 #include "clipcluster/images.h"
 #include "clipcluster/version.h"
+#include "pipeline/blank.h"
 #include "pipeline/consensus_runs.h"
 #include "pipeline/distinct_images.h"
 #include "pipeline/fit_points.h"
 #include "pipeline/near_duplicates.h"
+#include "pipeline/noise_fit.h"
 #include "pipeline/options_json.h"
 #include "pipeline/split.h"
 
@@ -25,6 +27,7 @@ struct FitInput {
   std::vector<std::int64_t> contents;
   std::vector<std::int64_t> rows;  // of the embeddings
   std::vector<std::string> hashes;
+  std::vector<ProjectContent> pictures;
   std::size_t training = 0;
 };
 
@@ -32,6 +35,7 @@ void append(FitInput& input, const ProjectContent& content) {
   input.contents.push_back(content.id);
   input.rows.push_back(content.embedding_row);
   input.hashes.push_back(content.pixel_hash);
+  input.pictures.push_back(content);
 }
 
 FitInput fit_input(const std::vector<DistinctImage>& distinct, const FitOptions& options) {
@@ -65,6 +69,7 @@ ProjectFitOutcome outcome_of(const ProjectFit& fit) {
   outcome.noise = static_cast<std::size_t>(std::count_if(
       fit.points.begin(), fit.points.end(), [](const ProjectPoint& p) { return p.label < 0; }));
   outcome.min_cluster_size = figures.value("min_cluster_size", 0);
+  if (figures.contains("noise")) outcome.noise_figures = noise_figures_from_json(figures["noise"]);
   if (figures.contains("split")) outcome.split = split_from_json(figures["split"]);
   return outcome;
 }
@@ -86,8 +91,8 @@ SharedMatrix<float> stack(MatrixView<const float> top, MatrixView<const float> b
 // Adds the held-out points to `stored` and `arrays`. GLOSH scores exist for fitted points only; a
 // held-out one gets 1 - probability, which has the same direction.
 Status add_held_out(const FitInput& input, const PointsFit& fit, MatrixView<const float> training,
-                    MatrixView<const float> held_out, ProjectFit& stored, ProjectFitArrays& arrays,
-                    Progress& progress) {
+                    MatrixView<const float> held_out, const IsBlank& is_blank, ProjectFit& stored,
+                    ProjectFitArrays& arrays, StoredNoise& noise, Progress& progress) {
   PointsAssignment assigned;
   MatrixF map(held_out.rows(), 2);
   if (!fit.reduction.empty()) {
@@ -102,6 +107,13 @@ Status add_held_out(const FitInput& input, const PointsFit& fit, MatrixView<cons
     assigned.labels.assign(held_out.rows(), -1);
     assigned.probabilities.assign(held_out.rows(), 0.0);
   }
+  const std::optional<NeighborIndex> no_index;
+  const NoiseJudge judge{noise.rule, fit.hdbscan ? &*fit.hdbscan : nullptr, training, no_index,
+                         fit.consensus.has_value()};
+  const auto is_blank_held_out = [&](std::size_t i) { return is_blank(input.training + i); };
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<JudgedPoint> judged,
+                               judge_points(judge, held_out, is_blank_held_out, assigned, progress));
+  append(judged, noise);
   arrays.coordinates = stack(arrays.coordinates, assigned.coordinates);
   arrays.map = stack(arrays.map, map);
   for (std::size_t i = 0; i < held_out.rows(); ++i) {
@@ -112,11 +124,18 @@ Status add_held_out(const FitInput& input, const PointsFit& fit, MatrixView<cons
 }
 
 Result<SplitFigures> compare_with_everything(const SharedMatrix<float>& all, const ProjectFit& stored,
-                                             const FitOptions& options, Progress& progress) {
+                                             const FitOptions& options, const IsBlank& is_blank,
+                                             Progress& progress) {
   StepClock unnoted;
   CLIPCLUSTER_ASSIGN_OR_RETURN(const PointsFit everything,
                                fit_points(all, options, false, unnoted, progress));
-  return measure_split(stored.points, everything.labels);
+  std::vector<ProjectPoint> points(all.rows());
+  for (std::size_t i = 0; i < points.size(); ++i) points[i].label = everything.labels[i];
+  CLIPCLUSTER_RETURN_IF_ERROR(
+      fit_noise(everything, all, options.noise, is_blank, points, progress).status());
+  std::vector<std::int32_t> labels;
+  for (const ProjectPoint& point : points) labels.push_back(point.label);
+  return measure_split(stored.points, labels);
 }
 
 std::vector<ProjectCluster> clusters_of(const PointsFit& fit, const std::vector<ProjectPoint>& points) {
@@ -127,6 +146,25 @@ std::vector<ProjectCluster> clusters_of(const PointsFit& fit, const std::vector<
     if (point.label >= 0) ++clusters[static_cast<std::size_t>(point.label)].size;
   }
   return clusters;
+}
+
+// Of the projects' thumbnails; rows of a matrix have none.
+IsBlank blank_pictures(const Project& project, const FitInput& input) {
+  if (project.kind() == ProjectKind::vectors) return [](std::size_t) { return false; };
+  return [&project, &input](std::size_t point) {
+    const auto thumbnail = project.thumbnail(input.pictures[point]);
+    return thumbnail.is_ok() && is_blank_thumbnail(*thumbnail);
+  };
+}
+
+NoiseFigures figures_of(const StoredNoise& noise) {
+  NoiseFigures figures;
+  for (const Tier tier : {Tier::core, Tier::member, Tier::assigned, Tier::other})
+    figures.tiers[tier_name(tier)] = 0;
+  for (const Tier tier : noise.tiers) ++figures.tiers[tier_name(tier)];
+  for (const StoredNoisePoint& point : noise.noise) ++figures.reasons[noise_reason_name(point.reason)];
+  figures.groups = noise.groups.size();
+  return figures;
 }
 
 // For the neighbours of new vectors; few points are searched without.
@@ -158,6 +196,7 @@ Status check_fit_options(const FitOptions& options) {
     return Status::invalid_argument(
         fmt::format("min_cluster_size is {}; it must be at least 2", *options.min_cluster_size));
   }
+  CLIPCLUSTER_RETURN_IF_ERROR(check_noise_options(options.noise));
   if (options.consensus_runs < 0 || options.consensus_runs > kMostConsensusRuns) {
     return Status::invalid_argument(
         fmt::format("the number of runs for a consensus is {}; it must be 0 (none) to {}",
@@ -202,6 +241,10 @@ Result<ProjectFitOutcome> fit_project(Project& project, const FitOptions& option
   auto figures = nlohmann::ordered_json::object();
   figures["min_cluster_size"] = fit.min_cluster_size;
   append_training(input, fit, stored.points);
+  const IsBlank is_blank = blank_pictures(project, input);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(StoredNoise noise, clock.time("noise", training.rows(), [&] {
+    return fit_noise(fit, training, options.noise, is_blank, stored.points, progress);
+  }));
 
   ProjectFitArrays arrays;
   arrays.coordinates = fit.coordinates;
@@ -215,13 +258,15 @@ Result<ProjectFitOutcome> fit_project(Project& project, const FitOptions& option
   if (options.test_fraction > 0.0) {
     const MatrixView<const float> held_out = all.view().rows_between(input.training, all.rows());
     CLIPCLUSTER_RETURN_IF_ERROR(clock.time("held-out images", held_out.rows(), [&] {
-      return add_held_out(input, fit, training, held_out, stored, arrays, progress);
+      return add_held_out(input, fit, training, held_out, is_blank, stored, arrays, noise, progress);
     }));
     CLIPCLUSTER_ASSIGN_OR_RETURN(const SplitFigures split, clock.time("fit on everything", all.rows(), [&] {
-      return compare_with_everything(all, stored, options, progress);
+      return compare_with_everything(all, stored, options, is_blank, progress);
     }));
     figures["split"] = split_json(split);
   }
+  arrays.noise = to_arrays(noise);
+  figures["noise"] = noise_figures_json(figures_of(noise));
   stored.options = dump(fit_options_json(options));
   stored.figures = dump(figures);
   stored.clusters = clusters_of(fit, stored.points);

@@ -17,6 +17,7 @@ struct ProjectFitOutcome {
   bool reused = false;  // the stored fit is of the same images with the same options
   std::size_t clusters = 0;
   std::size_t noise = 0;
+  NoiseFigures noise_figures;
   int min_cluster_size = 0;
   std::optional<SplitFigures> split;
 };

@@ -70,6 +70,7 @@ Json fit_options_json(const FitOptions& options) {
   json["cluster_selection_epsilon"] = options.hdbscan.cluster_selection_epsilon;
   json["max_cluster_size"] = options.hdbscan.max_cluster_size;
   json["allow_single_cluster"] = options.hdbscan.allow_single_cluster;
+  json["noise"] = noise_options_text(options.noise);
   if (options.consensus_runs > 0) json["consensus_runs"] = options.consensus_runs;
   return json;
 }
@@ -110,6 +111,26 @@ SplitFigures split_from_json(const Json& json) {
   figures.held_out_mean_probability = json.value("held_out_mean_probability", 0.0);
   figures.agreement_training = json.value("agreement_training", 0.0);
   figures.agreement_held_out = json.value("agreement_held_out", 0.0);
+  return figures;
+}
+
+Json noise_figures_json(const NoiseFigures& figures) {
+  return {{"tiers", figures.tiers}, {"reasons", figures.reasons}, {"groups", figures.groups}};
+}
+
+NoiseFigures noise_figures_from_json(const Json& json) {
+  NoiseFigures figures;
+  const auto counts = [&json](const char* name, std::map<std::string, std::size_t>& into) {
+    const auto stored = json.find(name);
+    if (stored == json.end() || !stored->is_object()) return;
+    for (const auto& [key, count] : stored->items()) {
+      if (count.is_number_unsigned()) into[key] = count.get<std::size_t>();
+    }
+  };
+  if (!json.is_object()) return figures;
+  counts("tiers", figures.tiers);
+  counts("reasons", figures.reasons);
+  figures.groups = json.value("groups", std::size_t{0});
   return figures;
 }
 

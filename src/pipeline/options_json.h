@@ -10,9 +10,14 @@
 namespace clipcluster::internal {
 
 nlohmann::ordered_json fit_options_json(const FitOptions& options);
+// The other way, for the reducer umap: what `json` says in place of what stands in `base`; what it does not
+// say, or says in another form, stays.
+FitOptions fit_options_from_json(const nlohmann::ordered_json& json, FitOptions base);
 nlohmann::ordered_json embed_options_json(const EmbedOptions& options);
 nlohmann::ordered_json split_json(const SplitFigures& figures);
 SplitFigures split_from_json(const nlohmann::ordered_json& json);
+nlohmann::ordered_json noise_figures_json(const NoiseFigures& figures);
+NoiseFigures noise_figures_from_json(const nlohmann::ordered_json& json);
 
 // Bytes that are not UTF-8 (paths) become U+FFFD.
 std::string dump(const nlohmann::ordered_json& json);

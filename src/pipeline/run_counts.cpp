@@ -27,6 +27,7 @@ Status count_files(const Project& project, RunSummary& summary) {
 void add_fit(const ProjectFitOutcome& fit, RunSummary& summary) {
   summary.clusters = fit.clusters;
   summary.noise = fit.noise;
+  summary.noise_figures = fit.noise_figures;
   summary.min_cluster_size = fit.min_cluster_size;
   summary.fit_reused = fit.reused;
   summary.split = fit.split;
