@@ -9,6 +9,7 @@
 #include "cli/embed_flags.h"
 #include "cli/interrupt.h"
 #include "cli/json_text.h"
+#include "cli/noise_text.h"
 #include "cli/path_list.h"
 #include "cli/standard_input.h"
 #include "cli/text_format.h"
@@ -40,6 +41,12 @@ void set_answer(Json& line, const Assignment& assignment) {
   line["cluster"] = assignment.label;
   line["name"] = assignment.name.empty() ? Json() : Json(assignment.name);
   line["probability"] = assignment.probability;
+  line["tier"] = tier_name(assignment.tier);
+  if (assignment.reason != NoiseReason::none) {
+    line["reason"] = noise_reason_name(assignment.reason);
+    line["sureness"] = assignment.sureness;
+    line["nearest_clusters"] = to_json(assignment.nearest_clusters);
+  }
   line["known"] = assignment.known;
   Json& nearest = line["nearest"] = Json::array();
   for (const SimilarImage& similar : assignment.nearest) {

@@ -12,6 +12,12 @@ void add_fit_flags(CLI::App& command, FitFlags& flags) {
                   "Share of the images that is held out of the fit and assigned afterwards",
                   {.smallest = 0, .largest = 1, .open_above = true});
   flags.command = &command;
+  command
+      .add_option("--noise", flags.noise,
+                  "What becomes of images in no cluster: keep, nearest (cluster by density), soft (by "
+                  "membership), or target=SHARE, the surest first until at most that share is left")
+      ->type_name("RULE")
+      ->capture_default_str();
   add_whole_number(command, "--consensus", flags.options.consensus_runs,
                    "Cluster this many times, with other seeds and samples, and keep what most agree on; 0 "
                    "is one fit. 100 is a good number",
@@ -49,6 +55,12 @@ TsneOptions fit_tsne_options(const FitFlags& flags, const FitOptions& options) {
   return tsne;
 }
 
+NoiseOptions noise_options(const std::string& text) {
+  const Result<NoiseOptions> options = parse_noise_options(text);
+  if (!options.is_ok()) throw UsageError("--noise: " + options.status().message());
+  return *options;
+}
+
 void check_reducer(const FitOptions& options) {
   if (options.reducer == Reducer::pca && options.pca_components > 0) {
     throw UsageError(
@@ -68,6 +80,7 @@ void check_reducer(const FitOptions& options) {
 
 FitOptions fit_options(const FitFlags& flags, std::uint64_t seed) {
   FitOptions options = flags.options;
+  options.noise = noise_options(flags.noise);
   options.seed = seed;
   options.umap = umap_options(flags.umap, seed);
   options.reducer = parse_reducer(flags.reducer).value();

@@ -15,6 +15,8 @@ namespace clipcluster::cli {
 struct FitFlags {
   FitOptions options;
   CLI::App* command = nullptr;
+  bool no_tuned = false;
+  std::string noise = "keep";
   std::string reducer = "umap";
   std::string svd_solver = "automatic";
   UmapFlags umap{clustering_umap_options()};
