@@ -21,7 +21,7 @@ struct ReportImage {
   float outlier_score = 0.0F;
   float x = 0.0F;  // place on the map, any scale
   float y = 0.0F;
-  std::uint32_t duplicates = 0;                // exact copies that follow this image
+  std::uint32_t duplicates = 0;                // files that follow this image: copies, near-duplicates
   bool held_out = false;                       // not part of the fit, assigned afterwards
   Tier tier = Tier::member;                    // of a label: core, member or assigned
   NoiseReason reason = NoiseReason::none;      // why it was in no cluster; also of assigned ones
@@ -65,9 +65,16 @@ struct ReportReliability {
   double expected_calibration_error = 0.0;
 };
 
+// An image that is nearly the kept one: encoded again, resized, cropped a little, marked.
+struct ReportNearDuplicate {
+  std::string path;                 // absolute
+  std::vector<std::string> copies;  // absolute paths of files with the same pixels as this one
+};
+
 struct ReportDuplicateGroup {
-  std::uint32_t kept = 0;           // index into images
-  std::vector<std::string> copies;  // absolute paths
+  std::uint32_t kept = 0;                 // index into images
+  std::vector<std::string> copies;        // absolute paths of files with the same pixels as the kept one
+  std::vector<ReportNearDuplicate> near;  // of a group that has no copies, at least one
 };
 
 struct ReportSkipped {
@@ -119,6 +126,8 @@ struct ReportInput {
   // JPEG of the image with this index, longer side at most 256; called from one thread at a time.
   // May be null: the page then shows dots only.
   std::function<Result<std::vector<std::uint8_t>>(std::uint32_t)> thumbnail;
+  // The same of duplicates[group].near[i]; may be null. Not asked for without `thumbnail`.
+  std::function<Result<std::vector<std::uint8_t>>(std::size_t group, std::size_t i)> near_thumbnail;
 };
 
 // Writes index.html and what it needs into `folder`, which is created; a page already there is

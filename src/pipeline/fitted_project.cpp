@@ -34,6 +34,7 @@ FittedPoint point_of(ProjectContent content, const std::vector<const ProjectImag
     if (file != kept && file->present) point.copies.push_back(file->path);
     if (!file->byte_hash.empty()) point.byte_hashes.push_back(file->byte_hash);
   }
+  point.exact_copies = point.copies.size();
   return point;
 }
 
@@ -51,12 +52,15 @@ Status add_near_duplicates(FittedProject& fitted, const std::vector<ProjectConte
     if (followed == duplicates->followed.end() || group == files.end()) continue;
     const auto kept = points.find(followed->second.kept);
     if (kept == points.end() || points.contains(content.pixel_hash)) continue;
-    const FittedPoint copy = point_of(content, group->second);
+    FittedPoint copy = point_of(content, group->second);
     if (!copy.path.empty()) kept->second->copies.push_back(copy.path);
     kept->second->copies.insert(kept->second->copies.end(), copy.copies.begin(), copy.copies.end());
     kept->second->byte_hashes.insert(kept->second->byte_hashes.end(), copy.byte_hashes.begin(),
                                      copy.byte_hashes.end());
     kept->second->copy_pixel_hashes.push_back(content.pixel_hash);
+    if (copy.path.empty()) continue;
+    kept->second->near_duplicates.push_back(
+        {std::move(copy.content), std::move(copy.path), std::move(copy.copies)});
   }
   return {};
 }

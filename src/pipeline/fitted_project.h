@@ -12,13 +12,22 @@
 
 namespace clipcluster::internal {
 
+// An image that is nearly a point's, and follows it.
+struct FittedNearDuplicate {
+  ProjectContent content;
+  std::string path;                 // of the file that represents it
+  std::vector<std::string> copies;  // present files with the same pixels, without `path`
+};
+
 struct FittedPoint {
   ProjectContent content;
   std::string path;                      // of the file that represents it
-  std::vector<std::string> copies;       // present files with the same pixels, without `path`, and its
+  std::vector<std::string> copies;       // present files with the same pixels, without `path`, and then its
                                          // near-duplicates'
+  std::size_t exact_copies = 0;          // how many of `copies` have the same pixels: the first ones
   std::vector<std::string> byte_hashes;  // of all these files
-  std::vector<std::string> copy_pixel_hashes;  // of the near-duplicates
+  std::vector<std::string> copy_pixel_hashes;        // of the near-duplicates
+  std::vector<FittedNearDuplicate> near_duplicates;  // those that have present files
 };
 
 struct FittedProject {

@@ -9,6 +9,7 @@
 #include "pipeline/fitted_project.h"
 #include "pipeline/how_it_was_made.h"
 #include "pipeline/model.h"
+#include "pipeline/stored_noise.h"
 
 namespace clipcluster {
 namespace {
@@ -56,7 +57,11 @@ std::vector<ReportDuplicateGroup> duplicates_of(const FittedProject& fitted) {
   std::vector<ReportDuplicateGroup> groups;
   for (std::size_t i = 0; i < fitted.points.size(); ++i) {
     if (fitted.points[i].copies.empty()) continue;
-    groups.push_back({static_cast<std::uint32_t>(i), fitted.points[i].copies});
+    const internal::FittedPoint& point = fitted.points[i];
+    const auto exact_end = point.copies.begin() + static_cast<std::ptrdiff_t>(point.exact_copies);
+    ReportDuplicateGroup group{static_cast<std::uint32_t>(i), {point.copies.begin(), exact_end}, {}};
+    for (const auto& near : point.near_duplicates) group.near.push_back({near.path, near.copies});
+    groups.push_back(std::move(group));
   }
   return groups;
 }
@@ -114,6 +119,7 @@ Result<ReportInput> make_report_input(const std::string& folder, const std::stri
   input.images = images_of(*fitted);
   input.clusters = clusters_of(*fitted);
   input.noise = internal::order_noise(fitted->fit.points);
+  CLIPCLUSTER_RETURN_IF_ERROR(internal::add_noise(fitted->arrays, input));
   input.duplicates = duplicates_of(*fitted);
   input.skipped = skipped_of(*fitted);
   CLIPCLUSTER_ASSIGN_OR_RETURN(input.sections, internal::how_it_was_made(*fitted));
@@ -122,6 +128,11 @@ Result<ReportInput> make_report_input(const std::string& folder, const std::stri
   if (fitted->project->kind() == ProjectKind::images) {
     input.thumbnail = [fitted](std::uint32_t image) {
       return fitted->project->thumbnail(fitted->points.at(image).content);
+    };
+    std::vector<std::uint32_t> kept;
+    for (const ReportDuplicateGroup& group : input.duplicates) kept.push_back(group.kept);
+    input.near_thumbnail = [fitted, kept = std::move(kept)](std::size_t group, std::size_t i) {
+      return fitted->project->thumbnail(fitted->points.at(kept.at(group)).near_duplicates.at(i).content);
     };
   }
   return input;

@@ -8,8 +8,12 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "report/belonging_data.h"
+#include "report/duplicates_data.h"
+#include "report/hierarchy_data.h"
 #include "report/page_text.h"
 #include "report/picture_levels.h"
+#include "report/quality_data.h"
 #include "report/tree_data.h"
 
 namespace clipcluster::report {
@@ -20,6 +24,7 @@ using Json = nlohmann::json;
 constexpr std::size_t most_typical_shown = 24;
 constexpr std::size_t most_doubtful_shown = 12;
 constexpr std::size_t noise_in_contact_sheets = 400;
+constexpr std::size_t most_of_noise_group_shown = 24;
 
 template <class T>
 std::vector<T> first_of(const std::vector<T>& list, std::size_t most) {
@@ -60,6 +65,8 @@ Json clusters_json(const ReportInput& input, const PageOrder& order) {
                         {"end", end},
                         {"persistence", finite(cluster.persistence)},
                         {"probability", mean_probability(input, order, begin, end)},
+                        {"stability", cluster.stability ? Json(short_number(*cluster.stability)) : Json()},
+                        {"unstable", cluster.unstable},
                         {"typical", to_places(order, first_of(cluster.typical, most_typical_shown))},
                         {"doubtful", to_places(order, first_of(cluster.doubtful, most_doubtful_shown))}});
   }
@@ -82,10 +89,6 @@ std::vector<std::uint32_t> noise_places(const ReportInput& input, const PageOrde
   return places;
 }
 
-Json layout_json(const SheetLayout& layout) {
-  return {{"pitch", layout.pitch()}, {"margin", tile_margin}, {"columns", layout.columns}};
-}
-
 Json tile_sizes_json(const std::vector<TileSize>& sizes) {
   std::vector<std::uint8_t> widths(sizes.size());
   std::vector<std::uint8_t> heights(sizes.size());
@@ -103,16 +106,6 @@ Json contacts_json(const PageOrder& order, const ContactSheets& contacts, const 
   return json;
 }
 
-Json duplicates_json(const ReportInput& input, const PageOrder& order) {
-  std::vector<std::uint32_t> kept;
-  std::size_t copies = 0;
-  for (const ReportDuplicateGroup& group : input.duplicates) {
-    kept.push_back(order.place_of[group.kept]);
-    copies += group.copies.size();
-  }
-  return {{"groups", input.duplicates.size()}, {"copies", copies}, {"kept", base64_column(kept)}};
-}
-
 Json skipped_json(const std::vector<ReportSkipped>& skipped) {
   Json reasons = Json::array();
   for (const ReportSkipped* file : skipped_by_reason(skipped)) {
@@ -124,19 +117,20 @@ Json skipped_json(const std::vector<ReportSkipped>& skipped) {
   return {{"count", skipped.size()}, {"reasons", reasons}};
 }
 
+// A list of places each.
+Json noise_groups_json(const ReportInput& input, const PageOrder& order) {
+  Json groups = Json::array();
+  for (const ReportNoiseGroup& group : input.noise_groups) {
+    groups.push_back(base64_column(to_places(order, group.images)));
+  }
+  return groups;
+}
+
 Json sections_json(const std::vector<ReportSection>& sections) {
   Json json = Json::array();
   for (const ReportSection& section : sections)
     json.push_back({{"title", section.title}, {"rows", section.rows}});
   return json;
-}
-
-PageScript script(const std::string& name, const Json& value) {
-  return {name + ".js", data_script(name, value)};
-}
-
-PageScript chunk_script(std::string_view list, std::size_t chunk, const Json& value) {
-  return script(fmt::format("{}-{:04}", list, chunk), value);
 }
 
 // Gives each folder a number when it is first seen.
@@ -170,6 +164,7 @@ ContactSheets choose_contacts(const ReportInput& input) {
     choose(cluster.typical, most_typical_shown);
     choose(cluster.doubtful, most_doubtful_shown);
   }
+  for (const ReportNoiseGroup& group : input.noise_groups) choose(group.images, most_of_noise_group_shown);
   choose(input.noise, noise_in_contact_sheets);
   return contacts;
 }
@@ -184,10 +179,14 @@ PageScript summary_script(const ReportInput& input, const PageOrder& order, cons
                {"held_out", held_out},
                {"clusters", clusters_json(input, order)},
                {"noise", base64_column(noise_places(input, order))},
-               {"duplicates", duplicates_json(input, order)},
+               {"noise_groups", noise_groups_json(input, order)},
+               {"duplicates", duplicates_json(input, order, tiles.near)},
                {"skipped", skipped_json(input.skipped)},
                {"sections", sections_json(input.sections)},
                {"tree", tree_json(input.tree)},
+               {"hierarchy", hierarchy_json(input.hierarchy)},
+               {"tuning", tuning_json(input.tuning)},
+               {"reliability", reliability_json(input.reliability)},
                {"rows_per_chunk", rows_per_chunk},
                {"picture_spacing", picture_spacing(0)},
                {"picture_levels", picture_level_count},
@@ -196,7 +195,7 @@ PageScript summary_script(const ReportInput& input, const PageOrder& order, cons
     json["tiles"] = layout_json(sheet_layout(input.images.size()));
     json["contacts"] = contacts_json(order, contacts, tiles);
   }
-  return script("summary", json);
+  return data_file("summary", json);
 }
 
 PageScript points_script(const ReportInput& input, const PageOrder& order, const DrawnTiles& tiles) {
@@ -220,11 +219,10 @@ PageScript points_script(const ReportInput& input, const PageOrder& order, const
                {"outlier_score", base64_column(outlier_scores)},
                {"held_out", base64_column(held_out)},
                {"level", base64_column(choose_picture_levels(input, order))}};
+  json.update(belonging_json(input, order));
   json.update(tile_sizes_json(tiles.all));
-  return script("points", json);
+  return data_file("points", json);
 }
-
-std::size_t chunk_count(std::size_t rows) { return (rows + rows_per_chunk - 1) / rows_per_chunk; }
 
 PageScript paths_script(const ReportInput& input, const PageOrder& order, std::size_t chunk) {
   const std::size_t begin = chunk * rows_per_chunk;
@@ -240,19 +238,8 @@ PageScript paths_script(const ReportInput& input, const PageOrder& order, std::s
     names.push_back(path.substr(name));
     if (!is_utf8(path)) links[std::to_string(place - begin)] = percent_encode_path(path);
   }
-  return chunk_script("paths", chunk,
-                      {{"folders", folders.names()}, {"at", at}, {"names", names}, {"links", links}});
-}
-
-PageScript duplicates_script(const ReportInput& input, const PageOrder& order, std::size_t chunk) {
-  const std::size_t begin = chunk * rows_per_chunk;
-  const std::size_t end = std::min(begin + rows_per_chunk, input.duplicates.size());
-  Json groups = Json::array();
-  for (std::size_t i = begin; i < end; ++i) {
-    const ReportDuplicateGroup& group = input.duplicates[i];
-    groups.push_back({{"kept", order.place_of[group.kept]}, {"copies", group.copies}});
-  }
-  return chunk_script("duplicates", chunk, groups);
+  return chunk_file("paths", chunk,
+                    {{"folders", folders.names()}, {"at", at}, {"names", names}, {"links", links}});
 }
 
 PageScript skipped_script(const std::vector<const ReportSkipped*>& skipped, std::size_t chunk) {
@@ -263,7 +250,7 @@ PageScript skipped_script(const std::vector<const ReportSkipped*>& skipped, std:
     files.push_back(
         {{"path", skipped[i]->path}, {"reason", skipped[i]->reason}, {"message", skipped[i]->message}});
   }
-  return chunk_script("skipped", chunk, files);
+  return chunk_file("skipped", chunk, files);
 }
 
 std::vector<const ReportSkipped*> skipped_by_reason(const std::vector<ReportSkipped>& skipped) {

@@ -1,4 +1,4 @@
-// What the page knows, as scripts that assign it (docs/report.md lists them).
+// What the page knows of all images and clusters (docs/report.md lists the files).
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "clipcluster/report.h"
+#include "report/data_file.h"
 #include "report/page_order.h"
 #include "report/sprite_sheets.h"
 
@@ -21,22 +22,14 @@ ContactSheets choose_contacts(const ReportInput& input);
 struct DrawnTiles {
   std::vector<TileSize> all;       // by place; empty without thumbnails
   std::vector<TileSize> contacts;  // as ContactSheets::images; empty without thumbnails
-};
-
-struct PageScript {
-  std::string name;     // of the file
-  std::string content;  // what it holds
+  std::vector<TileSize> near;      // as near_duplicates(); empty without thumbnails
 };
 
 PageScript summary_script(const ReportInput& input, const PageOrder& order, const ContactSheets& contacts,
                           const DrawnTiles& tiles);
 PageScript points_script(const ReportInput& input, const PageOrder& order, const DrawnTiles& tiles);
 
-// Long lists come in chunks that the page loads when it shows them.
-inline constexpr std::size_t rows_per_chunk = 4096;
-std::size_t chunk_count(std::size_t rows);
 PageScript paths_script(const ReportInput& input, const PageOrder& order, std::size_t chunk);
-PageScript duplicates_script(const ReportInput& input, const PageOrder& order, std::size_t chunk);
 PageScript skipped_script(const std::vector<const ReportSkipped*>& skipped, std::size_t chunk);
 
 // By reason, the most frequent one first.

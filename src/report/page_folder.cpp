@@ -19,7 +19,7 @@ constexpr std::array<const char*, 2> files_names = {"clipcluster-page-1", "clipc
 constexpr std::string_view generator = "<meta name=\"generator\" content=\"clipcluster\">";
 
 bool starts_with_any_data_name(std::string_view name) {
-  for (const std::string_view stem : {"tiles-", "contact-", "paths-", "skipped-", "duplicates-"}) {
+  for (const std::string_view stem : {"tiles-", "contact-", "near-", "paths-", "skipped-", "duplicates-"}) {
     if (name.starts_with(stem) && (name.ends_with(".js") || name.ends_with(".jpg"))) return true;
   }
   return name == "summary.js" || name == "points.js" ||

@@ -1,6 +1,9 @@
 #include "report/page_text.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <cmath>
 
 namespace clipcluster::report {
 namespace {
@@ -98,6 +101,10 @@ std::string base64(std::span<const std::uint8_t> bytes) {
     out += left > 2 ? digits[group & 63U] : '=';
   }
   return out;
+}
+
+double short_number(double value) {
+  return std::isfinite(value) ? std::stod(fmt::format("{:.4g}", value)) : 0.0;
 }
 
 std::string data_script(std::string_view name, const nlohmann::json& value) {

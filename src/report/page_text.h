@@ -27,6 +27,9 @@ std::string base64_column(const std::vector<T>& column) {
   return base64({reinterpret_cast<const std::uint8_t*>(column.data()), column.size() * sizeof(T)});
 }
 
+// A number for JSON, which cannot hold NaN or infinity (0 stands for them), to 4 digits.
+double short_number(double value);
+
 // A script that hands `value` to the page under `name`: pages opened from disk may load scripts, but
 // may not fetch(). Bytes that are no UTF-8 become U+FFFD; everything beyond ASCII is escaped.
 std::string data_script(std::string_view name, const nlohmann::json& value);

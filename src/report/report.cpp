@@ -7,11 +7,15 @@
 #include <new>
 #include <numeric>
 
+#include "report/belonging_data.h"
+#include "report/duplicates_data.h"
+#include "report/hierarchy_data.h"
 #include "report/page_assets.h"
 #include "report/page_data.h"
 #include "report/page_folder.h"
 #include "report/page_order.h"
 #include "report/page_text.h"
+#include "report/quality_data.h"
 #include "report/sprite_sheets.h"
 #include "report/tree_data.h"
 
@@ -48,7 +52,13 @@ Status check(const ReportInput& input) {
     CLIPCLUSTER_RETURN_IF_ERROR(check_indices(cluster.typical, count, "typical image"));
     CLIPCLUSTER_RETURN_IF_ERROR(check_indices(cluster.doubtful, count, "doubtful image"));
   }
+  for (const ReportNoiseGroup& group : input.noise_groups) {
+    CLIPCLUSTER_RETURN_IF_ERROR(check_indices(group.images, count, "image of a group of noise"));
+  }
+  CLIPCLUSTER_RETURN_IF_ERROR(check_belonging(input));
   CLIPCLUSTER_RETURN_IF_ERROR(check_tree(input.tree, input.clusters.size()));
+  CLIPCLUSTER_RETURN_IF_ERROR(check_hierarchy(input.hierarchy, input.clusters.size()));
+  CLIPCLUSTER_RETURN_IF_ERROR(check_tuning(input.tuning));
   for (const ReportDuplicateGroup& group : input.duplicates) {
     CLIPCLUSTER_RETURN_IF_ERROR(check_index(group.kept, count, "kept image"));
   }
@@ -72,36 +82,57 @@ class TileProgress {
   std::size_t done_ = 0;
 };
 
-Result<std::vector<TileSize>> draw(std::string_view stem, const SheetLayout& layout,
-                                   const std::vector<std::uint32_t>& images, const ReportInput& input,
-                                   PageFolder& page, TileProgress& progress) {
-  const auto write = [&](std::size_t sheet, std::span<const std::uint8_t> jpeg) {
-    return page.write(fmt::format("{}-{:04}.jpg", stem, sheet),
-                      {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()});
-  };
-  return write_sheets(layout, images, input.thumbnail, write,
-                      [&](std::size_t n) { return progress.add(n); });
+// Draws sheets of tiles into the page's folder.
+class TileWriter {
+ public:
+  TileWriter(PageFolder& page, TileProgress& progress) : page_(page), progress_(progress) {}
+
+  Result<std::vector<TileSize>> draw(std::string_view stem, const SheetLayout& layout,
+                                     std::span<const std::uint32_t> items, const ThumbnailSource& source) {
+    const auto write = [&](std::size_t sheet, std::span<const std::uint8_t> jpeg) {
+      return page_.write(fmt::format("{}-{:04}.jpg", stem, sheet),
+                         {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()});
+    };
+    return write_sheets(layout, items, source, write, [&](std::size_t n) { return progress_.add(n); });
+  }
+
+ private:
+  PageFolder& page_;
+  TileProgress& progress_;
+};
+
+Result<std::vector<TileSize>> draw_near_duplicates(const ReportInput& input,
+                                                   const std::vector<NearDuplicate>& near,
+                                                   TileWriter& writer) {
+  std::vector<std::uint32_t> all(near.size());
+  std::iota(all.begin(), all.end(), 0U);
+  return writer.draw("near", sheet_layout(near.size()), all,
+                     [&](std::uint32_t i) { return input.near_thumbnail(near[i].group, near[i].index); });
 }
 
 Result<DrawnTiles> draw_tiles(const ReportInput& input, const PageOrder& order,
                               const ContactSheets& contacts, PageFolder& page, Progress& progress) {
   DrawnTiles tiles;
   if (!input.thumbnail || input.images.empty()) return tiles;
-  TileProgress counter(progress, input.images.size() + contacts.images.size());
+  const auto near = input.near_thumbnail ? near_duplicates(input.duplicates) : std::vector<NearDuplicate>();
+  TileProgress counter(progress, input.images.size() + contacts.images.size() + near.size());
+  TileWriter writer(page, counter);
   CLIPCLUSTER_ASSIGN_OR_RETURN(tiles.contacts,
-                               draw("contact", contact_layout(), contacts.images, input, page, counter));
+                               writer.draw("contact", contact_layout(), contacts.images, input.thumbnail));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(tiles.near, draw_near_duplicates(input, near, writer));
   CLIPCLUSTER_ASSIGN_OR_RETURN(
-      tiles.all, draw("tiles", sheet_layout(input.images.size()), order.image_at, input, page, counter));
+      tiles.all, writer.draw("tiles", sheet_layout(input.images.size()), order.image_at, input.thumbnail));
   return tiles;
 }
 
-Status write_lists(const ReportInput& input, const PageOrder& order, PageFolder& page) {
+Status write_lists(const ReportInput& input, const PageOrder& order, const DrawnTiles& tiles,
+                   PageFolder& page) {
   const auto write = [&](const PageScript& script) { return page.write(script.name, script.content); };
   for (std::size_t chunk = 0; chunk < chunk_count(input.images.size()); ++chunk) {
     CLIPCLUSTER_RETURN_IF_ERROR(write(paths_script(input, order, chunk)));
   }
   for (std::size_t chunk = 0; chunk < chunk_count(input.duplicates.size()); ++chunk) {
-    CLIPCLUSTER_RETURN_IF_ERROR(write(duplicates_script(input, order, chunk)));
+    CLIPCLUSTER_RETURN_IF_ERROR(write(duplicates_script(input, order, tiles.near, chunk)));
   }
   const auto skipped = skipped_by_reason(input.skipped);
   for (std::size_t chunk = 0; chunk < chunk_count(skipped.size()); ++chunk) {
@@ -118,7 +149,7 @@ Status write_files(const ReportInput& input, PageFolder& page, Progress& progres
   const PageScript points = points_script(input, order, tiles);
   CLIPCLUSTER_RETURN_IF_ERROR(page.write(summary.name, summary.content));
   CLIPCLUSTER_RETURN_IF_ERROR(page.write(points.name, points.content));
-  CLIPCLUSTER_RETURN_IF_ERROR(write_lists(input, order, page));
+  CLIPCLUSTER_RETURN_IF_ERROR(write_lists(input, order, tiles, page));
   for (const PageAsset& asset : page_assets()) {
     if (asset.name != "index.html") CLIPCLUSTER_RETURN_IF_ERROR(page.write(asset.name, asset.content));
   }

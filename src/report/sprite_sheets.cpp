@@ -123,6 +123,10 @@ SheetLayout sheet_layout(std::size_t image_count) {
 
 SheetLayout contact_layout() { return {160, 10}; }
 
+nlohmann::json layout_json(const SheetLayout& layout) {
+  return {{"pitch", layout.pitch()}, {"margin", tile_margin}, {"columns", layout.columns}};
+}
+
 Image fit_to_tile(const Image& thumbnail, int tile) {
   Image cut = cut_to_moderate_shape(thumbnail);
   const int longer = std::max(cut.width, cut.height);

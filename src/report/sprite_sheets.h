@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,6 +30,7 @@ struct SheetLayout {
 SheetLayout sheet_layout(std::size_t image_count);
 // For the contact sheets, of which there are few.
 SheetLayout contact_layout();
+nlohmann::json layout_json(const SheetLayout& layout);
 
 // Pixels that the picture fills, from the upper left corner inside the tile's margin; 0 x 0 if there is
 // none.

@@ -4,12 +4,9 @@
 
 #include <cmath>
 
+#include "report/page_text.h"
+
 namespace clipcluster::report {
-namespace {
-
-double rounded(double value) { return std::stod(fmt::format("{:.4g}", value)); }
-
-}  // namespace
 
 nlohmann::json tree_json(const std::vector<ReportTreeCluster>& tree) {
   if (tree.empty()) return nullptr;
@@ -21,8 +18,8 @@ nlohmann::json tree_json(const std::vector<ReportTreeCluster>& tree) {
   for (const ReportTreeCluster& cluster : tree) {
     json["parent"].push_back(cluster.parent);
     json["label"].push_back(cluster.label);
-    json["birth"].push_back(rounded(cluster.birth));
-    json["death"].push_back(rounded(cluster.death));
+    json["birth"].push_back(short_number(cluster.birth));
+    json["death"].push_back(short_number(cluster.death));
     json["counts"].push_back(cluster.counts);
   }
   return json;

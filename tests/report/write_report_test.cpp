@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -77,7 +78,7 @@ TEST(WriteReport, CountsAreRight) {
   const TemporaryFolder temporary;
   ReportInput input = make_report_input_for_tests(5000, 7);
   input.images[3].held_out = true;
-  input.duplicates = {{5, {"/a", "/b"}}, {6, {"/c"}}};
+  input.duplicates = {{5, {"/a", "/b"}, {}}, {6, {"/c"}, {{"/d", {"/e"}}}}};
   input.skipped = {{"/x", "empty", "no bytes"}, {"/y", "truncated", "short"}, {"/z", "truncated", "short"}};
   input.warning = "careful";
   input.tree = {{-1, -1, 0.5, 2.0, {300, 280}}, {0, 1, 2.0, 1.0 / 3.0 + 8.0, {140, 20}}};
@@ -92,6 +93,8 @@ TEST(WriteReport, CountsAreRight) {
   EXPECT_EQ(summary["tree"]["counts"][1], (Json{140, 20}));
   EXPECT_EQ(summary["duplicates"]["groups"], 2);
   EXPECT_EQ(summary["duplicates"]["copies"], 3);
+  EXPECT_EQ(summary["duplicates"]["near_groups"], 1);
+  EXPECT_EQ(summary["duplicates"]["near"], 2);
   EXPECT_EQ(summary["skipped"]["count"], 3);
   EXPECT_EQ(summary["skipped"]["reasons"][0]["reason"], "truncated");
   EXPECT_EQ(summary["skipped"]["reasons"][0]["count"], 2);
@@ -112,8 +115,119 @@ TEST(WriteReport, CountsAreRight) {
   EXPECT_EQ(base64_bytes(points["level"]), 5000);
   EXPECT_EQ(data_of(temporary.path(), "paths-0000")["names"].size(), 4096U);
   EXPECT_EQ(data_of(temporary.path(), "paths-0001")["names"].size(), 5000U - 4096U);
-  EXPECT_EQ(data_of(temporary.path(), "duplicates-0000").size(), 2U);
+  const Json groups = data_of(temporary.path(), "duplicates-0000");
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_EQ(groups[0]["near"][0]["file"], "/d");
+  EXPECT_EQ(groups[0]["near"][0]["copies"], (Json{"/e"}));
+  EXPECT_EQ(groups[0]["copies"], (Json{"/c"}));
+  EXPECT_EQ(groups[1]["copies"], (Json{"/a", "/b"}));
   EXPECT_EQ(data_of(temporary.path(), "skipped-0000")[2]["path"], "/x");
+}
+
+std::vector<std::uint8_t> bytes_of(const std::string& text) {
+  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::vector<std::uint8_t> bytes;
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < text.size() && text[i] != '='; ++i) {
+    bits = (bits << 6U) | static_cast<std::uint32_t>(digits.find(text[i]));
+    if (i % 4 != 0) bytes.push_back(static_cast<std::uint8_t>(bits >> (6U - 2U * (i % 4))));
+  }
+  return bytes;
+}
+
+// Places go noise first, then by cluster; within those the images of this test lie on one spot.
+TEST(WriteReport, SaysHowImagesBelong) {
+  const TemporaryFolder temporary;
+  ReportInput input;
+  input.clusters.resize(3);
+  input.clusters[1].stability = 0.87654;
+  input.clusters[2].unstable = true;
+  input.images.resize(5);
+  input.images[0].label = 1;
+  input.images[0].tier = Tier::core;
+  input.images[0].confidence = 0.5F;
+  input.images[1].reason = NoiseReason::between;
+  input.images[1].nearest_clusters = {2, 0, 1, 1};
+  input.images[2].label = 1;
+  input.images[2].tier = Tier::assigned;
+  input.images[2].reason = NoiseReason::thin;
+  input.images[2].confidence = std::numeric_limits<float>::quiet_NaN();
+  input.images[3].reason = NoiseReason::blank;
+  input.images[3].tier = Tier::member;  // of no cluster: other
+  input.images[4].label = 2;
+  input.noise_groups = {{{3, 1}}};
+  ASSERT_OK(write_report(input, temporary.path()));
+  const Json points = data_of(temporary.path(), "points");
+  using Bytes = std::vector<std::uint8_t>;
+  EXPECT_EQ(bytes_of(points["tier"]), (Bytes{3, 3, 0, 2, 1}));
+  EXPECT_EQ(bytes_of(points["reason"]), (Bytes{1, 4, 0, 2, 0}));
+  EXPECT_EQ(bytes_of(points["confidence"]), (Bytes{255, 255, 127, 255, 255}));
+  const Bytes none(6, 255);
+  Bytes nearest{2, 0, 0, 0, 1, 0};
+  nearest.insert(nearest.end(), none.begin(), none.end());
+  nearest.insert(nearest.end(), none.begin(), none.end());
+  EXPECT_EQ(bytes_of(points["nearest"]), nearest);
+  const Json summary = data_of(temporary.path(), "summary");
+  EXPECT_EQ(summary["clusters"][0]["stability"], nullptr);
+  EXPECT_EQ(summary["clusters"][1]["stability"], 0.8765);
+  EXPECT_EQ(summary["clusters"][1]["unstable"], false);
+  EXPECT_EQ(summary["clusters"][2]["unstable"], true);
+  EXPECT_EQ(bytes_of(summary["noise_groups"][0]), (Bytes{1, 0, 0, 0, 0, 0, 0, 0}));
+}
+
+TEST(WriteReport, WhatAProjectDoesNotSayTakesNoRoom) {
+  const TemporaryFolder temporary;
+  ASSERT_OK(write_report(make_report_input_for_tests(100, 3), temporary.path()));
+  const Json points = data_of(temporary.path(), "points");
+  for (const char* column : {"tier", "reason", "confidence", "nearest"})
+    EXPECT_EQ(points[column], "") << column;
+  const Json summary = data_of(temporary.path(), "summary");
+  for (const char* name : {"tuning", "reliability", "hierarchy", "tree"}) EXPECT_EQ(summary[name], nullptr);
+  EXPECT_TRUE(summary["noise_groups"].empty());
+}
+
+TEST(WriteReport, HierarchySettingsAndReliability) {
+  const TemporaryFolder temporary;
+  ReportInput input = make_report_input_for_tests(20, 2);
+  input.hierarchy = {{-1, -1, 0.123456, 18}, {0, 1, 0.0, 9}, {0, 0, 0.0, 9}};
+  input.tuning = {
+      "Chosen. Because.", {"n_neighbors", "<b>"}, {{{"15", "0.5"}, false}, {{"30", "</script>"}, true}}};
+  input.reliability = {{{0.2, std::numeric_limits<double>::quiet_NaN(), 7}, {0.91, 1.5, 40}}, 0.03};
+  ASSERT_OK(write_report(input, temporary.path()));
+  const Json summary = data_of(temporary.path(), "summary");
+  EXPECT_EQ(summary["hierarchy"]["parent"], (Json{-1, 0, 0}));
+  EXPECT_EQ(summary["hierarchy"]["label"], (Json{-1, 1, 0}));
+  EXPECT_EQ(summary["hierarchy"]["distance"], (Json{0.1235, 0.0, 0.0}));
+  EXPECT_EQ(summary["tuning"]["rows"][1]["cells"], (Json{"30", "</script>"}));
+  EXPECT_EQ(summary["tuning"]["rows"][1]["chosen"], true);
+  EXPECT_EQ(summary["reliability"]["agreement"], (Json{0.0, 1.0}));
+  EXPECT_EQ(summary["reliability"]["expected_calibration_error"], 0.03);
+}
+
+TEST(WriteReport, NearDuplicatesHaveTheirPictures) {
+  const TemporaryFolder temporary;
+  ReportInput input = make_report_input_for_tests(20, 2);
+  input.duplicates = {{1, {"/same"}, {}}, {2, {}, {{"/near \xFF", {}}}}, {3, {}, {{"/a", {}}, {"/b", {}}}}};
+  input.thumbnail = [](std::uint32_t i) { return colored_thumbnail(i, 32, 32); };
+  std::vector<std::pair<std::size_t, std::size_t>> asked;
+  input.near_thumbnail = [&](std::size_t group, std::size_t i) -> Result<std::vector<std::uint8_t>> {
+    asked.emplace_back(group, i);
+    if (i == 1) return Status::not_found("no thumbnail");
+    return colored_thumbnail(1, 40, 20);
+  };
+  ASSERT_OK(write_report(input, temporary.path()));
+  using Asked = std::vector<std::pair<std::size_t, std::size_t>>;
+  EXPECT_EQ(asked, (Asked{{2, 0}, {2, 1}, {1, 0}}));
+  const Json groups = data_of(temporary.path(), "duplicates-0000");
+  EXPECT_EQ(groups[0]["tile"], 0);
+  EXPECT_EQ(groups[0]["near"][0]["size"], (Json{26, 20}));  // cut to 4:3
+  EXPECT_EQ(groups[0]["near"][1]["size"], (Json{0, 0}));
+  EXPECT_EQ(groups[1]["tile"], 2);
+  EXPECT_EQ(groups[1]["near"][0]["file"]["link"], "/near%20%FF");
+  EXPECT_TRUE(groups[2]["near"].empty());
+  EXPECT_TRUE(fs::exists(files_of(temporary.path()) + "/near-0000.jpg"));
+  ASSERT_OK(write_report(make_report_input_for_tests(20, 2), temporary.path()));
+  EXPECT_FALSE(fs::exists(files_of(temporary.path()) + "/near-0000.jpg"));
 }
 
 TEST(WriteReport, PathsOfAnyBytesAreHarmless) {
@@ -187,7 +301,26 @@ TEST(WriteReport, RefusesIndicesThatLeadNowhere) {
   input.clusters[0].doubtful.push_back(99);
   EXPECT_TRUE(refused(input));
   input = good;
-  input.duplicates = {{20, {"/copy"}}};
+  input.duplicates = {{20, {"/copy"}, {}}};
+  EXPECT_TRUE(refused(input));
+  input = good;
+  input.noise_groups = {{{3, 20}}};
+  EXPECT_TRUE(refused(input));
+  input = good;
+  input.images[4].nearest_clusters = {2};
+  EXPECT_TRUE(refused(input));
+  input.images[4].nearest_clusters = {-1};
+  EXPECT_TRUE(refused(input));
+  input = good;
+  input.hierarchy = {{-1, -1, 0.5, 18}, {0, 0, 0.0, 9}, {0, 2, 0.0, 9}};
+  EXPECT_TRUE(refused(input));
+  input.hierarchy = {{-1, 0, 0.0, 18}, {0, 1, 0.0, 9}};  // under a cluster
+  EXPECT_TRUE(refused(input));
+  input.hierarchy = {{0, -1, 0.0, 18}};
+  EXPECT_TRUE(refused(input));
+  input = good;
+  input.tuning.columns = {"a", "b"};
+  input.tuning.rows = {{{"1"}, true}};
   EXPECT_TRUE(refused(input));
   input = make_report_input_for_tests(20, 2);
   input.tree = {{-1, -1, 0.5, 2.0, {20}}, {1, 0, 2.0, 3.0, {9}}};
@@ -237,10 +370,18 @@ TEST(WriteReport, IsTheSameAtAnyThreadCount) {
 // 150,000 images: what is loaded to see the map must stay small.
 TEST(WriteReport, AHundredAndFiftyThousandImages) {
   const TemporaryFolder temporary;
-  const ReportInput input = make_report_input_for_tests(150'000, 300);
+  ReportInput input = make_report_input_for_tests(150'000, 300);
+  for (std::size_t i = 0; i < input.images.size(); ++i) {
+    ReportImage& image = input.images[i];
+    image.tier = static_cast<Tier>(i % 3);
+    image.confidence = image.probability;
+    if (image.label >= 0) continue;
+    image.reason = static_cast<NoiseReason>(1 + i / 10 % 4);
+    image.nearest_clusters = {static_cast<std::int32_t>(i % 300), 7, 9};
+  }
   ASSERT_OK(write_report(input, temporary.path()));
   const std::string files = files_of(temporary.path());
-  EXPECT_LT(fs::file_size(files + "/points.js") + fs::file_size(files + "/summary.js"), 4'000'000U);
+  EXPECT_LT(fs::file_size(files + "/points.js") + fs::file_size(files + "/summary.js"), 4'600'000U);
   EXPECT_LT(fs::file_size(files + "/paths-0000.js"), 200'000U);
   EXPECT_TRUE(fs::exists(files + "/paths-0036.js"));
   EXPECT_FALSE(fs::exists(files + "/paths-0037.js"));

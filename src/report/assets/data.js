@@ -83,6 +83,33 @@ var clipcluster = (() => {
     return labels;
   }
 
+  const tierNames = ["core", "member", "assigned", "other"];
+  const reasonNames = ["none", "between", "thin", "unlike", "blank"];
+  const nearestShown = 3, noCluster = 65535, noConfidence = 255;
+
+  // How firmly images belong. Columns that would say the same of every image are not there.
+  function makeBelonging(points, label) {
+    const count = label.length;
+    const tiers = bytes(points.tier), reasons = bytes(points.reason), confidences = bytes(points.confidence);
+    const nearest = shorts(points.nearest);
+    const rowOf = new Int32Array(nearest.length ? count : 0).fill(-1);
+    let row = 0;
+    for (let i = 0; i < rowOf.length; i++) if (reasons[i]) rowOf[i] = row++;
+    return {
+      hasTiers: tiers.length > 0, hasReasons: reasons.length > 0, hasConfidence: confidences.length > 0,
+      tier: (place) => tierNames[tiers.length ? tiers[place] : label[place] < 0 ? 3 : 1],
+      reason: (place) => reasonNames[reasons.length ? reasons[place] : 0],
+      // 0..1, or null where there is none.
+      confidence: (place) => (!confidences.length || confidences[place] === noConfidence ? null : confidences[place] / 254),
+      // Labels of the nearest clusters, nearest first.
+      nearest(place) {
+        const at = rowOf.length ? rowOf[place] : -1;
+        if (at < 0) return [];
+        return [...nearest.subarray(at * nearestShown, (at + 1) * nearestShown)].filter((other) => other !== noCluster);
+      },
+    };
+  }
+
   // Everything is addressed by an image's place on the page: noise first, then cluster by cluster.
   function makeModel(summary, points) {
     const count = summary.images;
@@ -95,9 +122,11 @@ var clipcluster = (() => {
     const noise = integers(summary.noise);
     const groupOf = new Map();
     integers(summary.duplicates.kept).forEach((place, group) => groupOf.set(place, group));
+    const label = labelsOf(summary);
     return {
-      folder, summary, count, clusters, bySize, noise, groupOf,
-      label: labelsOf(summary),
+      folder, summary, count, clusters, bySize, noise, groupOf, label,
+      belonging: makeBelonging(points, label),
+      noiseGroups: summary.noise_groups.map(integers),
       x: floats(points.x), y: floats(points.y),
       probability: shorts(points.probability), outlierScore: shorts(points.outlier_score),
       heldOut: bytes(points.held_out), level: bytes(points.level),

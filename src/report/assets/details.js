@@ -1,7 +1,7 @@
 // One image at a time: the card that follows the pointer, and the dialog with everything about it.
 "use strict";
 clipcluster.details = (() => {
-  const { make, byId, fromShort, fileName, counted, number } = clipcluster.elements;
+  const { make, byId, fromShort, fileName, counted, share, number } = clipcluster.elements;
   const card = byId("card");
   const dialog = byId("details");
   let model = null;
@@ -10,6 +10,7 @@ clipcluster.details = (() => {
   let cardTimer = 0;
   let cardPlace = -1;
   let app = null;
+  let duplicates = null;
 
   const clusterTitle = (place) => {
     const label = model.label[place];
@@ -29,8 +30,11 @@ clipcluster.details = (() => {
   function cardFacts(place) {
     const label = model.label[place];
     const facts = make("p", {}, clipcluster.elements.swatch(label), clusterTitle(place));
-    if (label >= 0) facts.append(make("span", { class: "quiet" }, " · probability " + fromShort(model.probability[place])));
-    else if (!model.heldOut[place]) facts.append(make("span", { class: "quiet" }, " · outlier score " + fromShort(model.outlierScore[place])));
+    const { belonging } = model;
+    const reason = belonging.reason(place);
+    const how = label < 0 ? (reason === "none" ? null : clipcluster.words.reasons[reason][0].toLowerCase())
+      : belonging.hasTiers ? belonging.tier(place) : null;
+    if (how) facts.append(make("span", { class: "quiet" }, " · " + how));
     return facts;
   }
 
@@ -89,10 +93,27 @@ clipcluster.details = (() => {
     if (!model.groupOf.has(place)) return;
     const group = await model.duplicates.row(model.groupOf.get(place));
     if (context[position] !== place) return;
-    const most = 50;
-    const lines = group.copies.slice(0, most).map((path) => make("div", { class: "path" }, path));
-    if (group.copies.length > most) lines.push(make("div", {}, "and " + number(group.copies.length - most) + " more"));
-    row(list, counted(group.copies.length, "exact copy", "exact copies"), ...lines);
+    if (group.near.length) row(list, counted(group.near.length, "near-duplicate", "near-duplicates"), duplicates.nearFigures(group, 88));
+    if (group.copies.length) {
+      row(list, counted(group.copies.length, "exact copy", "exact copies"), make("span", { class: "lines" }, ...duplicates.pathLines(group.copies, 50)));
+    }
+  }
+
+  // How firmly it belongs, or why it is in no cluster, with what was nearest.
+  function belongingRows(list, place) {
+    const { belonging } = model;
+    const label = model.label[place], tier = belonging.tier(place), reason = belonging.reason(place);
+    const confidence = belonging.confidence(place);
+    if (label >= 0 && belonging.hasTiers) row(list, "Tier", make("b", {}, tier), " · " + clipcluster.words.tiers[tier][1]);
+    if (reason !== "none") {
+      row(list, label < 0 ? "Why it is in no cluster" : "Why it was in no cluster", clipcluster.words.reasons[reason][0]);
+    }
+    const near = belonging.nearest(place).filter((other) => other !== label);
+    if (near.length) {
+      row(list, "Nearest clusters", make("span", { class: "lines" }, ...near.map((other) =>
+        clipcluster.elements.clusterLink(model.clusters[other], { onclick: () => dialog.close() }))));
+    }
+    if (confidence !== null) row(list, "Confidence", share(confidence));
   }
 
   function facts(place) {
@@ -101,6 +122,7 @@ clipcluster.details = (() => {
     const cluster = label < 0 ? "#noise" : "#cluster-" + label;
     row(list, "Cluster", clipcluster.elements.swatch(label),
       make("a", { href: cluster, onclick: () => dialog.close() }, clusterTitle(place)));
+    belongingRows(list, place);
     if (label >= 0) row(list, "Probability", fromShort(model.probability[place]));
     // Outlier scores come from the fit, of which held-out images are no part.
     if (!model.heldOut[place]) row(list, "Outlier score", fromShort(model.outlierScore[place]));
@@ -178,7 +200,7 @@ clipcluster.details = (() => {
   }
 
   return {
-    prepare(newModel, newApp) { model = newModel; app = newApp; },
+    prepare(newModel, newApp, newDuplicates) { model = newModel; app = newApp; duplicates = newDuplicates; },
     open, tile, showCard, hideCard,
   };
 })();

@@ -34,5 +34,20 @@ clipcluster.elements = (() => {
     return element;
   }
 
-  return { make, number, counted, share, fromShort, percent, byId, fileName, swatch };
+  // svg("line", {x1: 0}, child)
+  function svg(tag, attributes = {}, ...children) {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else element.setAttribute(name, value);
+    }
+    element.append(...children);
+    return element;
+  }
+
+  // A link to a cluster by its name.
+  const clusterLink = (cluster, attributes = {}) => make("a",
+    { class: "cluster-link", title: cluster.title, ...attributes, href: "#cluster-" + cluster.label }, swatch(cluster.label), cluster.title);
+
+  return { make, svg, clusterLink, number, counted, share, fromShort, percent, byId, fileName, swatch };
 })();

@@ -1,28 +1,41 @@
 // The list of clusters beside the map: pointing at one shows where it is, a click keeps it.
 "use strict";
-clipcluster.makeLegend = (model, map) => {
+clipcluster.makeLegend = (model, map, stability) => {
   const { make, byId, number, swatch } = clipcluster.elements;
   const scroller = byId("legend-list");
   const host = make("div");
   scroller.append(host);
-  const entries = model.bySize.filter((cluster) => cluster.size > 0).map((cluster) => ({
+  const entryOf = new Map(model.clusters.map((cluster) => [cluster.label, {
     title: cluster.title, label: cluster.label, begin: cluster.begin, end: cluster.end, size: cluster.size,
-    picture: cluster.typical[0] ?? cluster.begin, href: "#cluster-" + cluster.label,
-  }));
+    picture: cluster.typical[0] ?? cluster.begin, href: "#cluster-" + cluster.label, mark: stability.mark(cluster) !== null,
+  }]));
+
+  // What is listed after the clusters.
+  const others = [];
   if (model.noise.length) {
-    entries.push({ title: "Noise", label: -1, begin: 0, end: model.noise.length, size: model.noise.length,
+    others.push({ title: "Noise", label: -1, begin: 0, end: model.noise.length, size: model.noise.length,
       picture: model.noise[0], href: "#noise" });
   }
-  if (model.summary.held_out) {
-    entries.push({ title: "Held out", label: null, size: model.summary.held_out,
-      picture: model.heldOut.lastIndexOf(1) });
+  const addMarked = (title, mask) => {
+    const size = mask.reduce((sum, byte) => sum + byte, 0);
+    if (size) others.push({ title, label: null, size, mask, picture: mask.lastIndexOf(1) });
+  };
+  if (model.belonging.hasTiers) {
+    addMarked("Assigned by a rule", Uint8Array.from({ length: model.count }, (_, place) => (model.belonging.tier(place) === "assigned" ? 1 : 0)));
   }
+  if (model.summary.held_out) addMarked("Held out", model.heldOut);
+
+  let entries = [];
+  function sortEntries() {
+    entries = stability.sorted().filter((cluster) => cluster.size > 0).map((cluster) => entryOf.get(cluster.label)).concat(others);
+  }
+  sortEntries();
   const largest = Math.max(1, ...entries.map((entry) => entry.size));
   let kept = null;
   let found = null;
 
   function maskOf(entry) {
-    if (entry.label === null) return model.heldOut;
+    if (entry.mask) return entry.mask;
     return new Uint8Array(model.count).fill(1, entry.begin, entry.end);
   }
 
@@ -57,7 +70,8 @@ clipcluster.makeLegend = (model, map) => {
       make("span", { class: "legend-icon" }, icon),
       make("span", { class: "legend-text" },
         make("span", { class: "legend-title", title: entry.title }, entry.label === null ? null : swatch(entry.label), entry.title),
-        make("span", { class: "legend-size" }, bar, make("span", {}, number(entry.size)))));
+        make("span", { class: "legend-size" }, bar, make("span", {}, number(entry.size)),
+          entry.mark ? make("span", { class: "unstable-mark" }, "unstable") : null)));
     row.entry = entry;
     row.setAttribute("aria-pressed", kept === entry);
     const cell = make("div", { class: "legend-cell" }, row);
@@ -73,6 +87,8 @@ clipcluster.makeLegend = (model, map) => {
   }
   refresh();
   clipcluster.palette.onChange(refresh);
+  if (model.clusters.length > 1) byId("legend-order").append(stability.select());
+  stability.onSort(() => { sortEntries(); scroller.scrollTop = 0; refresh(); });
 
   map.area.addEventListener("hover-image", ({ detail: place }) => {
     for (const row of host.querySelectorAll(".legend-row")) {
@@ -88,6 +104,14 @@ clipcluster.makeLegend = (model, map) => {
       markRows();
       show(null);
       if (kept && label >= 0) map.frameCluster(model.clusters[label]);
+    },
+    // A group of clusters, until something else is chosen.
+    keepGroup(labels) {
+      const mask = new Uint8Array(model.count);
+      for (const label of labels) mask.fill(1, model.clusters[label].begin, model.clusters[label].end);
+      this.setFound(mask);
+      map.mark([]);
+      map.frameClusters(labels.map((label) => model.clusters[label]));
     },
     clear() { kept = null; found = null; markRows(); show(null); },
   };

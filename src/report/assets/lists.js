@@ -1,32 +1,12 @@
-// Noise, duplicates, skipped files, and how it was made.
+// Skipped files, and how it was made.
 "use strict";
-clipcluster.makeLists = (model, app) => {
-  const { make, byId, number, counted, percent, swatch, fileName } = clipcluster.elements;
-  const { tile } = clipcluster.details;
-  const gap = 6;
+clipcluster.makeLists = (model) => {
+  const { make, byId, number, counted, percent } = clipcluster.elements;
 
   function page(id, title, intro, ...rest) {
     const view = byId(id);
     view.replaceChildren(make("div", { class: "page" }, make("h1", {}, title), make("p", { class: "intro" }, intro), ...rest));
     return view;
-  }
-
-  function pictureGrid(scroller, host, places) {
-    return new clipcluster.Grid({
-      scroller, host, count: places.length, minWidth: 104, gap, height: (width) => width,
-      render: (index, width, height) => tile(places[index], width, height, places),
-    });
-  }
-
-  function showNoise() {
-    const host = make("div");
-    const count = model.noise.length;
-    const intro = count
-      ? counted(count, "image", "images") + ", " + percent(count, model.count) +
-        " of all, belong to no cluster: too few others are like them, or they lie between clusters."
-      : "Every image belongs to a cluster.";
-    const scroller = page("view-noise", "Noise", intro, host);
-    if (count) pictureGrid(scroller, host, model.noise);
   }
 
   // A row for a list in chunks: filled when its chunk is here.
@@ -36,29 +16,6 @@ clipcluster.makeLists = (model, app) => {
     if (known) fill(row, known);
     else list.row(index).then((value) => fill(row, value)).catch(() => {});
     return row;
-  }
-
-  function fillDuplicate(row, group) {
-    const most = 3;
-    const copies = group.copies.slice(0, most).map((path) => make("div", { class: "path", title: path }, path));
-    if (group.copies.length > most) copies.push(make("div", { class: "quiet" }, "and " + number(group.copies.length - most) + " more"));
-    const kept = make("div", { class: "path strong" }, " ");
-    model.paths.row(group.kept).then((file) => { kept.textContent = file.path; kept.title = file.path; }).catch(() => {});
-    row.replaceChildren(tile(group.kept, 84, 84), make("div", { class: "row-text" }, kept, ...copies));
-  }
-
-  function showDuplicates() {
-    const { groups, copies } = model.summary.duplicates;
-    const host = make("div");
-    const intro = groups
-      ? counted(copies, "file is an exact copy", "files are exact copies") + " of " + counted(groups, "image", "images") +
-        ". One of each, the first line, was clustered; its copies share its cluster."
-      : "No two files hold the same image.";
-    const scroller = page("view-duplicates", "Duplicates", intro, host);
-    if (groups) {
-      new clipcluster.Grid({ scroller, host, count: groups, columns: 1, gap: 4, height: () => 104,
-        render: (index) => lazyRow(model.duplicates, index, fillDuplicate) });
-    }
   }
 
   const reasonText = (reason) => reason.replace(/_/g, " ");
@@ -118,17 +75,18 @@ clipcluster.makeLists = (model, app) => {
     const tables = model.summary.sections.map(({ title, rows }) => make("div", { class: "made" }, make("h2", {}, title),
       make("table", {}, make("tbody", {}, ...rows.map(([name, value]) =>
         make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, value)))))));
-    const { groups, copies } = model.summary.duplicates;
+    const { copies, near } = model.summary.duplicates;
     const intro = [
       counted(model.count, "image", "images"),
       counted(model.clusters.length, "cluster", "clusters"),
       number(model.noise.length) + " noise (" + percent(model.noise.length, model.count) + ")",
-      groups ? counted(copies, "exact copy", "exact copies") : null,
+      copies ? counted(copies, "exact copy", "exact copies") : null,
+      near ? counted(near, "near-duplicate", "near-duplicates") : null,
       model.summary.skipped.count ? number(model.summary.skipped.count) + " skipped" : null,
       model.summary.held_out ? number(model.summary.held_out) + " held out" : null,
     ].filter(Boolean).join(" · ");
     page("view-made", "How it was made", intro, ...tables);
   }
 
-  return { showNoise, showDuplicates, showSkipped, showMade };
+  return { showSkipped, showMade };
 };

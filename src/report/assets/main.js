@@ -32,22 +32,32 @@
       show();
       legend.keepCluster(label);
     },
+    showGroupOnMap(labels) {
+      location.hash = "#map";
+      show();
+      legend.keepGroup(labels);
+    },
   };
 
   say(model.summary.warning);
   byId("count-clusters").textContent = number(model.clusters.length);
   byId("count-noise").textContent = number(model.noise.length);
-  byId("count-duplicates").textContent = number(model.summary.duplicates.copies);
+  byId("count-duplicates").textContent = number(model.summary.duplicates.copies + model.summary.duplicates.near);
   byId("count-skipped").textContent = number(model.summary.skipped.count);
 
   clipcluster.palette.prepare(model);
   clipcluster.pictures.prepare(model);
-  clipcluster.details.prepare(model, app);
+  const duplicates = clipcluster.makeDuplicates(model);
+  clipcluster.details.prepare(model, app, duplicates);
   const map = clipcluster.makeMap(model);
-  const legend = clipcluster.makeLegend(model, map);
-  const clusters = clipcluster.makeClusters(model, app);
-  const tree = clipcluster.makeTree(model);
-  const lists = clipcluster.makeLists(model, app);
+  const stability = clipcluster.makeStability(model);
+  const legend = clipcluster.makeLegend(model, map, stability);
+  const hierarchy = clipcluster.makeHierarchy(model, app);
+  const clusters = clipcluster.makeClusters(model, app, { stability, hierarchy, members: clipcluster.makeMembers(model) });
+  const tree = clipcluster.makeTree(model, hierarchy);
+  const noise = clipcluster.makeNoise(model, app);
+  const quality = clipcluster.makeQuality(model);
+  const lists = clipcluster.makeLists(model);
   const search = clipcluster.makeSearch(model, map, legend, app);
   clipcluster.palette.onChange(() => {
     for (const swatch of document.querySelectorAll(".swatch[data-label]")) {
@@ -66,8 +76,9 @@
     map: () => {},
     clusters: makeOnce("clusters", clusters.showOverview),
     tree: tree.show,
-    noise: makeOnce("noise", lists.showNoise),
-    duplicates: makeOnce("duplicates", lists.showDuplicates),
+    noise: makeOnce("noise", noise.show),
+    duplicates: makeOnce("duplicates", duplicates.show),
+    quality: makeOnce("quality", quality.show),
     skipped: makeOnce("skipped", lists.showSkipped),
     made: makeOnce("made", lists.showMade),
     search: search.showList,
@@ -97,7 +108,8 @@
     if (innerWidth === width) return;
     width = innerWidth;
     once.delete("clusters");
-    if (current === "clusters" || current === "tree") show();
+    once.delete("duplicates");
+    if (["clusters", "tree", "duplicates"].includes(current)) show();
   });
   addEventListener("hashchange", show);
   show();

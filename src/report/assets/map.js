@@ -370,6 +370,12 @@ clipcluster.makeMap = (model) => {
     // Dims everything but the images for which bytes[place] is 1; null ends it.
     emphasise(bytes) { emphasis = bytes; points.setEmphasis(bytes); schedule(); },
     frameCluster(cluster) { if (cluster.size) frame(boundsOfCluster(cluster)); },
+    frameClusters(clusters) {
+      const bounds = clusters.filter((cluster) => cluster.size).map(boundsOfCluster);
+      if (!bounds.length) return;
+      frame({ left: Math.min(...bounds.map((b) => b.left)), right: Math.max(...bounds.map((b) => b.right)),
+        bottom: Math.min(...bounds.map((b) => b.bottom)), top: Math.max(...bounds.map((b) => b.top)) });
+    },
     framePlaces(places) { if (places.length) frame(boundsOfPlaces(places)); },
     mark(places) { marked = places; schedule(); },
     say(text, action) {

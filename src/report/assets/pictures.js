@@ -4,7 +4,7 @@ clipcluster.pictures = (() => {
   const mostSheets = 40;      // decoded sheets held for the map; one is about 12 MB
   const mostLoading = 4;
   let model = null;
-  let tiles = null, contacts = null;
+  let tiles = null, contacts = null, near = null;
   let contactOf = null;       // place -> tile in the contact sheets, or -1
 
   function prepare(newModel) {
@@ -14,6 +14,7 @@ clipcluster.pictures = (() => {
     if (!summary.tiles) return;
     tiles = { ...summary.tiles, stem: "tiles-" };
     contacts = { ...summary.contacts, stem: "contact-" };
+    if (summary.duplicates.tiles) near = { ...summary.duplicates.tiles, stem: "near-" };
     contacts.widths = clipcluster.bytes(summary.contacts.widths);
     contacts.heights = clipcluster.bytes(summary.contacts.heights);
     clipcluster.integers(summary.contacts.places).forEach((place, slot) => { contactOf[place] = slot; });
@@ -45,9 +46,14 @@ clipcluster.pictures = (() => {
   }
 
   // An element that shows the picture of this image inside a box.
-  function element(place, boxWidth, boxHeight, most = 2) {
+  const element = (place, boxWidth, boxHeight, most = 2) => boxed(find(place), boxWidth, boxHeight, most);
+
+  // The same of a near-duplicate, of which only the tile is known.
+  const nearElement = (tile, [width, height], boxWidth, boxHeight) =>
+    boxed(near && width ? locate(near, tile, width, height) : null, boxWidth, boxHeight, 2);
+
+  function boxed(picture, boxWidth, boxHeight, most) {
     const div = document.createElement("div");
-    const picture = find(place);
     if (!picture) {
       div.className = "picture missing";
       return div;
@@ -118,7 +124,7 @@ clipcluster.pictures = (() => {
   }
 
   return {
-    prepare, find, fit, element, draw,
+    prepare, find, fit, element, nearElement, draw,
     available: () => tiles !== null,
     beginFrame() { frame++; },
     endFrame() { evict(); startLoading(); },

@@ -1,4 +1,4 @@
-// Images by path. On the map, what is found stays bright; elsewhere it is listed.
+// Images by path, by the name of their cluster, by tier and reason. On the map, what is found stays bright; elsewhere it is listed.
 "use strict";
 clipcluster.makeSearch = (model, map, legend, app) => {
   const { make, byId, number, counted } = clipcluster.elements;
@@ -19,11 +19,25 @@ clipcluster.makeSearch = (model, map, legend, app) => {
     lower = Array.from({ length: model.count }, (_, i) => model.paths.get(i).path.toLowerCase());
   }
 
-  // Every word must occur in the path.
+  const lowerTitles = model.clusters.map((cluster) => cluster.title.toLowerCase());
+  const { belonging } = model;
+  // "tier:assigned" and the like; what follows may be the beginning only.
+  const tests = {
+    tier: (value) => (place) => belonging.tier(place).startsWith(value),
+    reason: (value) => (place) => belonging.reason(place).startsWith(value),
+  };
+  const inText = (word) => (place) => lower[place].includes(word) || (model.label[place] >= 0 && lowerTitles[model.label[place]].includes(word));
+
+  function testOf(word) {
+    const [, key, value] = /^(tier|reason):(.*)$/.exec(word) || [];
+    return key ? tests[key](value) : inText(word);
+  }
+
+  // Every word must be in the path or in the cluster's name.
   function matches(text) {
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean).map(testOf);
     const places = [];
-    for (let i = 0; i < lower.length; i++) if (words.every((word) => lower[i].includes(word))) places.push(i);
+    for (let i = 0; i < model.count; i++) if (words.every((test) => test(i))) places.push(i);
     return places;
   }
 
@@ -32,7 +46,7 @@ clipcluster.makeSearch = (model, map, legend, app) => {
     for (const place of found) bytes[place] = 1;
     legend.setFound(bytes);
     map.mark([]);
-    map.say(counted(found.length, "image has", "images have") + " “" + text + "” in the path ",
+    map.say(counted(found.length, "image matches", "images match") + " “" + text + "” ",
       found.length ? make("button", { type: "button", class: "small", onclick: () => { location.hash = "#search"; } }, "See them") : null);
   }
 
@@ -42,8 +56,9 @@ clipcluster.makeSearch = (model, map, legend, app) => {
     const text = box.value.trim();
     view.replaceChildren(make("div", { class: "page" }, make("h1", {}, "Search"),
       make("p", { class: "intro", role: "status" }, text
-        ? counted(found.length, "image has", "images have") + " “" + text + "” in the path."
-        : "Type a part of a path into the box at the top."),
+        ? counted(found.length, "image matches", "images match") + " “" + text + "” in the path or in the name of the cluster."
+        : "Type a part of a path or of a cluster's name into the box at the top; also tier:core, tier:assigned, reason:between, " +
+          "reason:thin, reason:unlike or reason:blank."),
       found.length ? make("p", { class: "actions" }, make("button", { type: "button", onclick: () => {
         location.hash = "#map";
         showOnMap(text);

@@ -1,17 +1,11 @@
 // HDBSCAN's condensed tree as an icicle: width is the number of images, height the distance at which
 // they are still together, on a logarithmic axis. Clusters of the page have their colours.
 "use strict";
-clipcluster.makeTree = (model) => {
-  const { make, byId, counted, swatch } = clipcluster.elements;
+clipcluster.makeTree = (model, hierarchy) => {
+  const { make, svg, byId, counted, swatch } = clipcluster.elements;
   const host = byId("view-tree"), data = model.summary.tree;
-  byId("link-tree").hidden = !data;
+  byId("link-tree").hidden = !data && !hierarchy.available;
 
-  const svg = (tag, attributes = {}, ...children) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.append(...children);
-    return element;
-  };
   const distanceText = (lambda) => String(Number((1 / lambda).toPrecision(2)));
 
   // Each cluster with its children and the label of the page's cluster that it is, or is part of.
@@ -107,17 +101,26 @@ clipcluster.makeTree = (model) => {
   const all = data ? clustersOf() : [];
   if (data) place(all[0], 0);
 
-  function show() {
-    if (!data) { location.hash = "#clusters"; return; }
+  function plot() {
     const box = make("div", { class: "tree-plot" });
     const note = make("p", { class: "tree-about", role: "status" }, "Point at a part to see what it is; click it to see its cluster.");
-    host.replaceChildren(make("div", { class: "page" }, make("h1", {}, "Tree"),
+    const section = make("section", {}, make("div", { class: "section-head" }, make("h2", {}, "The condensed tree")),
       make("p", { class: "intro" }, "How HDBSCAN came to the clusters. From top to bottom the distance at which images still count as " +
         "neighbours shrinks (the numbers on the left); groups lose images at their edges and fall apart. Width is the number of " +
-        "images. Coloured parts are the clusters; grey is what they split from, and noise."), box, note));
-    draw(box, note);
+        "images. Coloured parts are the clusters; grey is what they split from, and noise."), box, note);
+    return { section, draw: () => draw(box, note) };
   }
-  clipcluster.palette.onChange(() => { if (!host.hidden && data) show(); });
+
+  function show() {
+    if (!data && !hierarchy.available) { location.hash = "#clusters"; return; }
+    const page = make("div", { class: "page" }, make("h1", {}, "Tree"));
+    const condensed = data ? plot() : null;
+    host.replaceChildren(page);
+    if (condensed) page.append(condensed.section);
+    if (condensed) condensed.draw();
+    if (hierarchy.available) hierarchy.show(page, host);
+  }
+  clipcluster.palette.onChange(() => { if (!host.hidden) show(); });
 
   return { show };
 };
