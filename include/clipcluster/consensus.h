@@ -13,6 +13,7 @@
 #include "clipcluster/hdbscan.h"
 #include "clipcluster/matrix.h"
 #include "clipcluster/named_arrays.h"
+#include "clipcluster/neighbors.h"
 #include "clipcluster/progress.h"
 #include "clipcluster/status.h"
 
@@ -49,8 +50,11 @@ struct Consensus {
   std::vector<double> probabilities;
   // The clusters with which each point is together most often, and in what share of the clusterings with a
   // member of it, on average. Largest first; label -1 and share 0 where there are no more.
-  MatrixI nearest_clusters;            // [n, kept_clusters]
-  Matrix<float> nearest_shares;        // [n, kept_clusters]
+  MatrixI nearest_clusters;      // [n, kept_clusters]
+  Matrix<float> nearest_shares;  // [n, kept_clusters]
+  // [n] confidence that a person would put the point with most of its cluster; 0 for noise. Empty until
+  // set_confidences.
+  std::vector<double> confidences;
   std::vector<double> greatest_share;  // [clusters] of a member
   // [clusters] 0..1: mean over the runs of the greatest Jaccard similarity with a cluster of the run.
   std::vector<double> stability;
@@ -72,10 +76,16 @@ inline constexpr double kLeastStability = 0.6;
 // resource_limit, cancelled.
 Result<Consensus> combine_clusterings(const ClusteringTable& clusterings, const ConsensusOptions& options,
                                       Progress& progress = Progress::none());
+// The confidence of a point is the mean of two shares: that of its cluster, and that of its neighbours with
+// its label. Neither is fitted to anything; how well calibrated it is on labelled data is in
+// docs/consensus.md. neighbors: of the same points, each first in its own list; the next `k` are looked at.
+void set_confidences(const NeighborLists& neighbors, std::size_t k, Consensus& consensus);
+
 // A new point takes after its nearest neighbours among the points of the consensus.
 struct ConsensusPrediction {
   std::int32_t label = -1;
   double probability = 0.0;
+  double confidence = 0.0;
   // The clusters of its neighbours with their shares, largest first.
   std::vector<std::pair<std::int32_t, double>> nearest;
 };

@@ -131,14 +131,18 @@ std::uint64_t make_clusterings_memory(std::uint64_t n, int runs) {
   return n * columns * sizeof(std::uint16_t);
 }
 
-Result<ClusteringTable> make_clusterings(const SharedMatrix<float>& rows, const FitOptions& options,
-                                         int runs, Progress& progress) {
-  const std::size_t n = rows.rows();
-  const Variants variants = variants_of(options, n);
-  // Twice as many neighbours as are wanted: enough of them are in a sample of four fifths.
+Result<NeighborLists> wide_neighbors(const SharedMatrix<float>& rows, const FitOptions& options,
+                                     Progress& progress) {
   NeighborOptions wide = neighbor_options(options);
   wide.k *= 2;
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const NeighborLists all, nearest_neighbors(rows, wide, progress));
+  return nearest_neighbors(rows, wide, progress);
+}
+
+Result<ClusteringTable> make_clusterings(const SharedMatrix<float>& rows, const NeighborLists& neighbors,
+                                         const FitOptions& options, Progress& progress) {
+  const std::size_t n = rows.rows();
+  const int runs = options.consensus_runs;
+  const Variants variants = variants_of(options, n);
   ClusteringTable table;
   table.clusterings_per_run = variants.size();
   table.labels = Matrix<std::uint16_t>(n, static_cast<std::size_t>(runs) * variants.size());
@@ -147,11 +151,11 @@ Result<ClusteringTable> make_clusterings(const SharedMatrix<float>& rows, const 
     if (progress.cancelled()) return Status::cancelled();
     const Sample sample = make_sample(left_out(n, run));
     const FitOptions changed = run_options(options, run);
-    CLIPCLUSTER_ASSIGN_OR_RETURN(const Matrix<double> layout, lay_out(all, sample, rows, changed));
+    CLIPCLUSTER_ASSIGN_OR_RETURN(const Matrix<double> layout, lay_out(neighbors, sample, rows, changed));
     CLIPCLUSTER_ASSIGN_OR_RETURN(const auto labels, cluster_layout(layout, changed, variants));
     for (std::size_t v = 0; v < labels.size(); ++v) {
       CLIPCLUSTER_RETURN_IF_ERROR(
-          store(all, sample, options.umap.n_neighbors, labels[v], run * variants.size() + v, table));
+          store(neighbors, sample, options.umap.n_neighbors, labels[v], run * variants.size() + v, table));
     }
   }
   progress.report({"clusterings for the consensus", static_cast<std::uint64_t>(runs),
@@ -164,11 +168,15 @@ Result<Consensus> fit_consensus(const SharedMatrix<float>& rows, const FitOption
   CLIPCLUSTER_RETURN_IF_ERROR(require_memory(
       fmt::format("the {} clusterings of {} points", options.consensus_runs, grouped(rows.rows())),
       make_clusterings_memory(rows.rows(), options.consensus_runs), progress));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const NeighborLists neighbors, wide_neighbors(rows, options, progress));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const ClusteringTable table,
-                               make_clusterings(rows, options, options.consensus_runs, progress));
-  ConsensusOptions consensus;
-  consensus.min_cluster_size = options.min_cluster_size.value_or(automatic_min_cluster_size(rows.rows()));
-  return combine_clusterings(table, consensus, progress);
+                               make_clusterings(rows, neighbors, options, progress));
+  ConsensusOptions combining;
+  combining.min_cluster_size = options.min_cluster_size.value_or(automatic_min_cluster_size(rows.rows()));
+  combining.seed = options.seed;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(Consensus consensus, combine_clusterings(table, combining, progress));
+  set_confidences(neighbors, static_cast<std::size_t>(options.umap.n_neighbors) - 1, consensus);
+  return consensus;
 }
 
 }  // namespace clipcluster::internal

@@ -277,6 +277,26 @@ TEST(PredictConsensus, TakesAfterTheNeighbours) {
   EXPECT_EQ(predict_consensus(*with_noise, noise, std::vector<float>{0.0F}).label, -1);
 }
 
+TEST(Confidences, AreTheMeanOfTheClustersShareAndTheNeighbours) {
+  ClusteringTable table = noisy_groups(40, 2, 10, 0.0);
+  table.labels(0, 3) = 0;
+  for (std::size_t r = 0; r < 10; ++r) table.labels(5, r) = 0;
+  Result<Consensus> consensus = combine_clusterings(table, {});
+  ASSERT_OK(consensus);
+  NeighborLists neighbors{MatrixI(40, 4), MatrixF(40, 4)};
+  for (std::size_t i = 0; i < 40; ++i) {
+    const std::int32_t self = static_cast<std::int32_t>(i);
+    const std::int32_t list[] = {self, i < 20 ? 1 : 21, i < 20 ? 2 : 22, i < 20 ? 30 : 10};
+    std::copy(std::begin(list), std::end(list), neighbors.indices.row(i));
+  }
+  set_confidences(neighbors, 3, *consensus);
+  const double share = static_cast<double>(consensus->nearest_shares(0, 0));
+  EXPECT_NEAR(consensus->confidences[0], (share + 2.0 / 3.0) / 2.0, 1e-12);
+  EXPECT_EQ(consensus->labels[5], -1);
+  EXPECT_EQ(consensus->confidences[5], 0.0);
+  EXPECT_LT(consensus->confidences[0], consensus->confidences[8]);
+}
+
 TEST(ConsensusArrays, ComeBackAsTheyWent) {
   const Result<Consensus> consensus = combine_clusterings(noisy_groups(50, 2, 10, 0.2), {});
   ASSERT_OK(consensus);

@@ -11,8 +11,9 @@ Status check(const Consensus& consensus) {
   const std::size_t n = consensus.labels.size();
   const auto clusters = static_cast<std::int32_t>(consensus.stability.size());
   const Status corrupt = Status::corrupt("the consensus of this fit does not fit together");
-  if (n == 0 || consensus.probabilities.size() != n || consensus.nearest_clusters.rows() != n ||
-      consensus.nearest_shares.rows() != n ||
+  const bool confidences = consensus.confidences.empty() || consensus.confidences.size() == n;
+  if (n == 0 || consensus.probabilities.size() != n || !confidences ||
+      consensus.nearest_clusters.rows() != n || consensus.nearest_shares.rows() != n ||
       consensus.nearest_clusters.cols() != consensus.nearest_shares.cols() ||
       consensus.greatest_share.size() != consensus.stability.size() ||
       consensus.cluster_ids.size() != consensus.stability.size() || !std::isfinite(consensus.least_share)) {
@@ -35,6 +36,7 @@ NamedArrays Consensus::to_arrays() const {
   arrays.add("least_share", std::vector<double>{least_share});
   arrays.add("labels", labels);
   arrays.add("probabilities", probabilities);
+  arrays.add("confidences", confidences);
   arrays.add("nearest_clusters", SharedMatrix<std::int32_t>(nearest_clusters.clone()));
   arrays.add("nearest_shares", SharedMatrix<float>(nearest_shares.clone()));
   arrays.add("greatest_share", greatest_share);
@@ -50,6 +52,7 @@ Result<Consensus> Consensus::from_arrays(const NamedArrays& arrays) {
   consensus.least_share = least.front();
   CLIPCLUSTER_ASSIGN_OR_RETURN(consensus.labels, arrays.column<std::int32_t>("labels"));
   CLIPCLUSTER_ASSIGN_OR_RETURN(consensus.probabilities, arrays.column<double>("probabilities"));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(consensus.confidences, arrays.column<double>("confidences"));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto nearest, arrays.matrix<std::int32_t>("nearest_clusters"));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto shares, arrays.matrix<float>("nearest_shares"));
   consensus.nearest_clusters = MatrixI::copy_of(nearest);
