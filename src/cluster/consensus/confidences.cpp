@@ -1,0 +1,33 @@
+#include <algorithm>
+#include <cassert>
+
+#include "clipcluster/consensus.h"
+#include "clipcluster/parallel.h"
+
+namespace clipcluster {
+namespace {
+
+constexpr std::size_t kPointsPerChunk = 4096;
+
+}  // namespace
+
+void set_confidences(const NeighborLists& neighbors, std::size_t k, Consensus& consensus) {
+  const std::size_t n = consensus.labels.size();
+  assert(neighbors.indices.rows() == n);
+  const std::size_t last = std::min(k + 1, neighbors.indices.cols());
+  consensus.confidences.assign(n, 0.0);
+  parallel_for(n, kPointsPerChunk, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (consensus.labels[i] < 0) continue;
+      double alike = 0.0;
+      for (std::size_t j = 1; j < last; ++j) {
+        const auto neighbor = static_cast<std::size_t>(neighbors.indices(i, j));
+        alike += consensus.labels[neighbor] == consensus.labels[i] ? 1.0 : 0.0;
+      }
+      if (last > 1) alike /= static_cast<double>(last - 1);
+      consensus.confidences[i] = (static_cast<double>(consensus.nearest_shares(i, 0)) + alike) / 2.0;
+    }
+  });
+}
+
+}  // namespace clipcluster
