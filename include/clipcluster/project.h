@@ -151,6 +151,9 @@ class Project {
   // recovered() then says so.
   static Result<Project> open_for_writing(const std::string& folder, ProjectKind kind);
 
+  // io, with its process id, when another process is writing to this project. Takes no lock itself.
+  static Status check_no_writer(const std::string& folder);
+
   Project(Project&&) noexcept;
   Project& operator=(Project&&) noexcept;
   ~Project();

@@ -32,7 +32,22 @@ void leave_process_id(int descriptor) {
   if (pwrite(descriptor, text.data(), text.size(), 0) < 0) return;
 }
 
+Status held(const std::string& path, int descriptor) {
+  return Status::io(path + " is held by " + holder(descriptor) +
+                    ", which is writing to this project. Wait until it is done, or stop it.");
+}
+
 }  // namespace
+
+// A shared lock needs no permission to write, and goes with the descriptor.
+Status FolderLock::check_free(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return {};
+  const bool is_held = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  const Status status = is_held ? held(path, descriptor) : Status();
+  ::close(descriptor);
+  return status;
+}
 
 Result<FolderLock> FolderLock::take(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -40,8 +55,7 @@ Result<FolderLock> FolderLock::take(const std::string& path) {
   FolderLock lock(descriptor);
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return system_error("lock", path, errno);
-    return Status::io(path + " is held by " + holder(descriptor) +
-                      ", which is writing to this project. Wait until it is done, or stop it.");
+    return held(path, descriptor);
   }
   leave_process_id(descriptor);
   return lock;

@@ -11,6 +11,8 @@ namespace clipcluster::internal {
 class FolderLock {
  public:
   static Result<FolderLock> take(const std::string& path);
+  // The error that take() would give, without taking it; none when there is no such file.
+  static Status check_free(const std::string& path);
   FolderLock(FolderLock&& other) noexcept;
   FolderLock& operator=(FolderLock&& other) noexcept;
   ~FolderLock();

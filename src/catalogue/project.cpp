@@ -163,6 +163,11 @@ Result<Project> Project::open_for_writing(const std::string& folder, ProjectKind
   return Project(std::move(parts));
 }
 
+Status Project::check_no_writer(const std::string& folder) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::string absolute, absolute_folder(folder));
+  return internal::FolderLock::check_free(absolute + "/" + internal::kLockName);
+}
+
 const std::string& Project::folder() const { return parts_->folder; }
 ProjectKind Project::kind() const { return parts_->kind; }
 int Project::format_version() const { return internal::kProjectFormatVersion; }

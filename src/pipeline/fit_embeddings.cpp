@@ -15,6 +15,7 @@
 #include "pipeline/options_json.h"
 #include "pipeline/row_hash.h"
 #include "pipeline/run_counts.h"
+#include "pipeline/slice_origin.h"
 
 namespace clipcluster {
 namespace {
@@ -126,6 +127,7 @@ Result<RunSummary> fit_embeddings(const std::string& folder, MatrixView<const fl
   CLIPCLUSTER_RETURN_IF_ERROR(check_rows(embeddings));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<std::string> rows, row_names(embeddings.rows(), names));
   CLIPCLUSTER_ASSIGN_OR_RETURN(Project project, Project::open_for_writing(folder, ProjectKind::vectors));
+  CLIPCLUSTER_RETURN_IF_ERROR(internal::refuse_slice(project));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::int64_t run, start_run(project, options, embeddings));
 
   internal::StepClock clock(project, run);

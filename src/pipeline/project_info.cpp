@@ -4,6 +4,9 @@
 #include "clipcluster/pipeline.h"
 #include "pipeline/distinct_images.h"
 #include "pipeline/options_json.h"
+#include "pipeline/selection.h"
+#include "pipeline/slice_origin.h"
+#include "pipeline/stored_hierarchy.h"
 
 namespace clipcluster {
 namespace {
@@ -33,6 +36,8 @@ void count_points(ProjectFit fit, ProjectInfo& info) {
   info.clusters = std::move(fit.clusters);
   info.fit_options = std::move(fit.options);
   info.fit_figures = std::move(fit.figures);
+  const auto figures = internal::parse(info.fit_figures);
+  if (figures.contains("noise")) info.noise_figures = internal::noise_figures_from_json(figures["noise"]);
 }
 
 }  // namespace
@@ -47,9 +52,14 @@ Result<ProjectInfo> project_info(const std::string& folder) {
   info.space = project.space();
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::optional<std::string> inputs, project.setting("inputs"));
   if (inputs) info.inputs = internal::unpack_paths(*inputs);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(internal::StoredSelection selection, internal::read_selection(project));
+  info.where = std::move(selection.where);
+  info.metadata = std::move(selection.metadata);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(info.slice, internal::read_slice_origin(project));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const internal::ProjectFiles files, internal::read_project_files(project));
   count_files(files, info);
   CLIPCLUSTER_ASSIGN_OR_RETURN(std::optional<ProjectFit> fit, project.fit());
+  if (fit) info.hierarchy = internal::stored_hierarchy(project, *fit);
   if (fit) count_points(std::move(*fit), info);
   CLIPCLUSTER_ASSIGN_OR_RETURN(info.runs, project.runs());
   return info;

@@ -19,6 +19,8 @@
 #include "pipeline/project_embedder.h"
 #include "pipeline/project_space.h"
 #include "pipeline/run_counts.h"
+#include "pipeline/selection.h"
+#include "pipeline/slice_origin.h"
 
 namespace clipcluster {
 namespace {
@@ -77,13 +79,28 @@ Status check_options(const RunOptions& options) {
     return Status::invalid_argument(
         fmt::format("the thumbnail side is {}; it must be between 1 and 256", options.thumbnail_side));
   }
+  CLIPCLUSTER_RETURN_IF_ERROR(internal::check_selection(options));
   return internal::check_fit_options(options.fit);
 }
 
+// Takes what meets the conditions, and says so.
+Status select_files(const internal::StoredSelection& selection, const internal::Selector& selector,
+                    const RunOptions& options, FindResult& found, RunSummary& summary) {
+  if (selection.where.empty() && selection.metadata.empty()) return {};
+  summary.selection.emplace();
+  CLIPCLUSTER_RETURN_IF_ERROR(selector.select(found, *summary.selection));
+  for (const std::string& sentence : internal::selection_sentences(selection, *summary.selection))
+    note(options, sentence);
+  return {};
+}
+
 Result<std::int64_t> start_run(Project& project, const RunOptions& options,
-                               const std::vector<std::string>& inputs) {
+                               const std::vector<std::string>& inputs,
+                               const internal::StoredSelection& selection) {
   auto json = internal::embed_options_json(options.embed);
   json["inputs"] = inputs;
+  if (!selection.where.empty()) json["where"] = selection.where;
+  if (!selection.metadata.empty()) json["metadata"] = selection.metadata;
   json["thumbnail_side"] = options.thumbnail_side;
   json["fit"] = internal::fit_options_json(options.fit);
   ProjectRun run;
@@ -154,10 +171,15 @@ Result<RunSummary> run_project(const std::string& folder, const RunOptions& opti
   CLIPCLUSTER_RETURN_IF_ERROR(check_options(options));
   CLIPCLUSTER_ASSIGN_OR_RETURN(Project project, Project::open_for_writing(folder, ProjectKind::images));
   for (const std::string& sentence : project.recovered()) note(options, sentence);
+  CLIPCLUSTER_RETURN_IF_ERROR(internal::refuse_slice(project));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<std::string> inputs,
                                inputs_of(project, options.embed.inputs));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::int64_t run, start_run(project, options, inputs));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const internal::StoredSelection selection,
+                               internal::selection_for(project, options));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const internal::Selector selector, internal::Selector::make(selection));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::int64_t run, start_run(project, options, inputs, selection));
   CLIPCLUSTER_RETURN_IF_ERROR(project.set_setting(kInputs, internal::pack_paths(inputs)));
+  CLIPCLUSTER_RETURN_IF_ERROR(internal::store_selection(project, selection));
 
   StepClock clock(project, run);
   RunSummary summary;
@@ -165,6 +187,7 @@ Result<RunSummary> run_project(const std::string& folder, const RunOptions& opti
     return find_images(inputs, options.embed.find, progress);
   }));
   leave_out_own_files(project.folder(), found);
+  CLIPCLUSTER_RETURN_IF_ERROR(select_files(selection, selector, options, found, summary));
   CLIPCLUSTER_RETURN_IF_ERROR(embed_step(project, options, found, clock, summary, progress));
   if (summary.distinct == 0) {
     return Status::not_found(fmt::format("no usable image in {} ({} files skipped, {} other files).",
