@@ -5,7 +5,7 @@ clipcluster.makeDuplicates = (model) => {
   const { tile } = clipcluster.details;
   const { near_groups: nearGroups, groups, copies, near } = model.summary.duplicates;
   const view = byId("view-duplicates");
-  const mostPictures = 6, mostPaths = 3;
+  const mostPictures = 12, mostPaths = 3;
 
   // Rows of the files hold a path, or { path, link } where the path is no UTF-8.
   const fileOf = (entry) => (typeof entry === "string" ? { path: entry } : entry);
@@ -21,7 +21,8 @@ clipcluster.makeDuplicates = (model) => {
   // `lines` at most, and how many are left out.
   function pathLines(entries, lines) {
     const shown = entries.slice(0, lines).map((entry) => pathLine(entry));
-    if (entries.length > lines) shown.push(make("span", { class: "quiet" }, "and " + number(entries.length - lines) + " more"));
+    const left = entries.length - lines;
+    if (left > 0) shown[shown.length - 1] = make("span", { class: "path-and-more" }, shown[shown.length - 1], make("span", { class: "quiet" }, "and " + number(left) + " more"));
     return shown;
   }
 
@@ -58,8 +59,9 @@ clipcluster.makeDuplicates = (model) => {
     model.paths.row(group.kept).then((file) => { kept.textContent = file.path; kept.title = file.path; }).catch(() => {});
     const text = make("div", { class: "row-text" }, kept, make("div", { class: "quiet" }, title(group)));
     if (group.near.length) {
-      const figureSide = 84, room = Math.floor((width - side - 34) / (figureSide + 10));
-      text.append(nearFigures(group, figureSide, Math.max(1, Math.min(mostPictures, room - (group.near.length > room ? 1 : 0)))));
+      const figureSide = 84, room = Math.floor((width - side - 18 + 10) / (figureSide + 10));
+      const fitting = Math.min(mostPictures, group.near.length > room ? room - 1 : room);
+      text.append(nearFigures(group, figureSide, Math.max(1, fitting)));
       if (group.copies.length) text.append(...pathLines(group.copies, 1));
     } else {
       text.append(...pathLines(group.copies, mostPaths));

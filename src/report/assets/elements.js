@@ -47,7 +47,7 @@ clipcluster.elements = (() => {
 
   // A link to a cluster by its name.
   const clusterLink = (cluster, attributes = {}) => make("a",
-    { class: "cluster-link", title: cluster.title, ...attributes, href: "#cluster-" + cluster.label }, swatch(cluster.label), cluster.title);
+    { class: "cluster-link", title: cluster.title, ...attributes, href: "#cluster-" + cluster.label }, swatch(cluster.label), make("span", { class: "clip" }, cluster.title));
 
   return { make, svg, clusterLink, number, counted, share, fromShort, percent, byId, fileName, swatch };
 })();

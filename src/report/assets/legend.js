@@ -31,6 +31,7 @@ clipcluster.makeLegend = (model, map, stability) => {
   }
   sortEntries();
   const largest = Math.max(1, ...entries.map((entry) => entry.size));
+  const besideBar = model.clusters.some((cluster) => cluster.unstable) ? 120 : 56;   // the number, and a mark
   let kept = null;
   let found = null;
 
@@ -59,7 +60,7 @@ clipcluster.makeLegend = (model, map, stability) => {
     const entry = entries[index];
     const icon = clipcluster.pictures.element(entry.picture, 36, 36, 2);
     const bar = make("span", { class: "bar", "aria-hidden": "true" });
-    bar.style.width = Math.max(1, (100 * entry.size) / largest) + "%";
+    bar.style.width = `max(3px, calc((100% - ${besideBar}px) * ${entry.size / largest}))`;
     if (entry.label !== null) bar.style.background = clipcluster.palette.css(entry.label);
     const row = make("button", { type: "button", class: "legend-row",
       onpointerenter: (event) => { if (event.pointerType === "mouse") show(entry); },

@@ -49,7 +49,8 @@ clipcluster.makeNoise = (model, app) => {
   }
 
   function candidate(places, index, width) {
-    const side = 84, fitting = Math.max(1, Math.floor((width + gap) / (side + gap)));
+    const side = 84, text = innerWidth > 820 ? 150 : 0;
+    const fitting = Math.max(1, Math.floor((width - text + gap) / (side + gap)));
     return make("div", { class: "candidate" },
       make("div", { class: "candidate-text" }, make("b", {}, "Group " + (index + 1)),
         make("span", { class: "quiet" }, counted(places.length, "image", "images")),

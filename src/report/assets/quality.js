@@ -49,7 +49,7 @@ clipcluster.makeQuality = (model) => {
       make("div", { class: "plot-and-text" }, make("div", { class: "plot" }, drawing),
         make("div", { class: "plot-text" },
           make("p", {}, "Each dot stands for images of similar confidence, its size for how many they are; its height is how often " +
-            "further runs agreed with their cluster. Dots on the dashed line mean that a confidence of 0.8 is right 8 times in 10; " +
+            "further runs agreed with their cluster. Dots on the dashed line mean that a confidence of 0.8 held 8 times in 10; " +
             "dots below it promise too much, dots above it too little."),
           make("p", { class: "measure" }, make("b", {}, share(error)), make("span", { class: "quiet" }, " expected calibration error: how far " +
             "confidence and agreement are apart on average, 0 at best")), binTable())));

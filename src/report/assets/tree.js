@@ -114,11 +114,12 @@ clipcluster.makeTree = (model, hierarchy) => {
   function show() {
     if (!data && !hierarchy.available) { location.hash = "#clusters"; return; }
     const page = make("div", { class: "page" }, make("h1", {}, "Tree"));
-    const condensed = data ? plot() : null;
     host.replaceChildren(page);
-    if (condensed) page.append(condensed.section);
-    if (condensed) condensed.draw();
     if (hierarchy.available) hierarchy.show(page, host);
+    if (!data) return;
+    const condensed = plot();
+    page.append(condensed.section);
+    condensed.draw();
   }
   clipcluster.palette.onChange(() => { if (!host.hidden) show(); });
 
