@@ -121,6 +121,13 @@ struct NoiseFigures {
   std::size_t groups = 0;                      // candidates for clusters among them
 };
 
+// What a consensus says about the clusters (docs/consensus.md).
+struct ConsensusFigures {
+  int runs = 0;
+  std::vector<double> stability;  // [clusters] 0..1; below kLeastStability (consensus.h): unstable
+  double mean_confidence = 0.0;   // of the images in clusters
+};
+
 struct RunSummary {
   std::size_t files = 0;                // usable files
   std::size_t distinct = 0;             // different pixels among them
@@ -137,6 +144,7 @@ struct RunSummary {
   std::size_t noise = 0;  // distinct images in no cluster
   NoiseFigures noise_figures;
   int min_cluster_size = 0;
+  std::optional<ConsensusFigures> consensus;
   bool fit_reused = false;  // same images, same options: the former fit still holds
   std::optional<SplitFigures> split;
   std::optional<SelectionFigures> selection;  // none: no conditions and no metadata
@@ -186,6 +194,9 @@ struct Assignment {
   std::int32_t label = -1;             // -1: noise
   std::string name;                    // of the cluster; empty if it has none
   double probability = 0.0;
+  // That a person would put it with most of its cluster; none without a consensus and for what a rule
+  // assigned.
+  std::optional<double> confidence;
   // Same bytes or same pixels as an image of the project: label and probability are that image's.
   bool known = false;
   Tier tier = Tier::other;
@@ -273,9 +284,10 @@ struct ProjectInfo {
   NoiseFigures noise_figures;
   std::vector<ProjectCluster> clusters;        // by label
   std::vector<ReportHierarchyNode> hierarchy;  // of the clusters, parents first; empty if they have no tree
-  std::string fit_options;                     // JSON
-  std::string fit_figures;                     // JSON
-  std::vector<ProjectRun> runs;                // oldest first, with options, versions and step timings
+  std::optional<ConsensusFigures> consensus;
+  std::string fit_options;       // JSON
+  std::string fit_figures;       // JSON
+  std::vector<ProjectRun> runs;  // oldest first, with options, versions and step timings
 };
 
 Result<ProjectInfo> project_info(const std::string& folder);

@@ -41,6 +41,7 @@ void set_answer(Json& line, const Assignment& assignment) {
   line["cluster"] = assignment.label;
   line["name"] = assignment.name.empty() ? Json() : Json(assignment.name);
   line["probability"] = assignment.probability;
+  if (assignment.confidence) line["confidence"] = *assignment.confidence;
   line["tier"] = tier_name(assignment.tier);
   if (assignment.reason != NoiseReason::none) {
     line["reason"] = noise_reason_name(assignment.reason);

@@ -4,10 +4,15 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/hierarchy_text.h"
+#include "cli/noise_text.h"
 #include "cli/run_report.h"
 #include "cli/skipped_files.h"
+#include "cli/stability_text.h"
 #include "cli/text_format.h"
+#include "cli/usage_error.h"
 #include "clipcluster/pipeline.h"
+#include "clipcluster/slices.h"
 
 namespace clipcluster::cli {
 namespace {
@@ -35,6 +40,25 @@ Json to_json(const ProjectRun& run) {
           {"steps", cli::to_json(run.steps)}};
 }
 
+struct InfoFlags {
+  std::string project;
+  bool tree = false;
+  bool noise = false;
+  std::string by;
+  std::string metadata;
+};
+
+Json to_json(const SliceOrigin& slice) {
+  return {{"parent", slice.parent}, {"clusters", slice.clusters}, {"other", slice.noise}};
+}
+
+Json clusters_json(const ProjectInfo& info) {
+  Json clusters = cli::to_json(info.clusters);
+  const std::vector<Json> parents = parents_of_clusters(info);
+  for (std::size_t label = 0; label < clusters.size(); ++label) clusters[label]["parent"] = parents[label];
+  return clusters;
+}
+
 Json to_json(const ProjectInfo& info) {
   Json runs = Json::array();
   for (const ProjectRun& run : info.runs) runs.push_back(to_json(run));
@@ -44,6 +68,9 @@ Json to_json(const ProjectInfo& info) {
           {"bytes_on_disk", info.bytes_on_disk},
           {"embedding", info.space ? to_json(*info.space) : Json()},
           {"inputs", info.inputs},
+          {"where", info.where},
+          {"metadata", info.metadata.empty() ? Json() : Json(info.metadata)},
+          {"slice", info.slice ? to_json(*info.slice) : Json()},
           {"files", info.files},
           {"distinct", info.distinct},
           {"duplicates", info.duplicates},
@@ -55,7 +82,12 @@ Json to_json(const ProjectInfo& info) {
           {"training", info.training},
           {"held_out", info.held_out},
           {"noise", info.noise},
-          {"clusters", cli::to_json(info.clusters)},
+          {"tiers", info.noise_figures.tiers},
+          {"noise_reasons", info.noise_figures.reasons},
+          {"noise_groups", info.noise_figures.groups},
+          {"consensus", cli::to_json(info.consensus)},
+          {"clusters", clusters_json(info)},
+          {"hierarchy", cli::to_json(info.hierarchy)},
           {"fit_options", parsed(info.fit_options)},
           {"fit_figures", parsed(info.fit_figures)},
           {"runs", std::move(runs)}};
@@ -65,9 +97,23 @@ std::string line(const std::string& name, const std::string& text) {
   return fmt::format("{:<12} {}\n", name, text);
 }
 
+// "pictures: clusters 3, 7 and what is in none"
+std::string slice_text(const SliceOrigin& slice) {
+  std::string parts;
+  if (!slice.clusters.empty()) {
+    parts = fmt::format("{} {}", slice.clusters.size() == 1 ? "cluster" : "clusters",
+                        fmt::join(slice.clusters, ", "));
+  }
+  if (slice.noise) parts += parts.empty() ? "what is in no cluster" : " and what is in none";
+  return slice.parent + ": " + parts;
+}
+
 std::string about_files(const ProjectInfo& info) {
   std::string text;
   if (!info.inputs.empty()) text += line("inputs", fmt::format("{}", fmt::join(info.inputs, ", ")));
+  if (!info.where.empty()) text += line("where", fmt::format("{}", fmt::join(info.where, " and ")));
+  if (!info.metadata.empty()) text += line("metadata", info.metadata);
+  if (info.slice) text += line("slice of", slice_text(*info.slice));
   text += line("files", fmt::format("{}, {} of them distinct, {} duplicates", grouped(info.files),
                                     grouped(info.distinct), grouped(info.duplicates)));
   if (!info.formats.empty()) text += line("formats", reasons_text(info.formats));
@@ -96,6 +142,10 @@ std::string about_clusters(const ProjectInfo& info) {
   std::string text = line("clusters", fmt::format("{}", info.clusters.size()));
   text += line("noise", fmt::format("{} ({})", grouped(info.noise),
                                     percent(static_cast<double>(info.noise) / points)));
+  if (info.consensus) text += line("stability", stability_text(*info.consensus));
+  if (!info.noise_figures.tiers.empty()) text += line("tiers", tiers_text(info.noise_figures));
+  if (!info.noise_figures.reasons.empty())
+    text += line("reasons", reasons_text(info.noise_figures) + " (--noise lists them)");
   if (info.held_out > 0)
     text += line("held out",
                  fmt::format("{} of {}", grouped(info.held_out), grouped(info.training + info.held_out)));
@@ -160,21 +210,54 @@ std::string table(const ProjectInfo& info, bool verbose) {
   return text;
 }
 
-Result<ExitCode> run_info(const std::string& project, Session& session) {
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const ProjectInfo info, project_info(project));
-  return session.answer(to_json(info), table(info, session.common().verbose));
+Result<ExitCode> show_values(const InfoFlags& flags, Session& session) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const ValueCounts counts,
+                               count_values(flags.project, flags.by, flags.metadata));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const ProjectInfo info, project_info(flags.project));
+  Json result = {{"project", info.folder}};
+  result.update(cli::to_json(counts, info.clusters));
+  return session.answer(std::move(result), cli::to_text(counts, info.clusters, session.common().verbose));
+}
+
+Result<ExitCode> show_noise(const InfoFlags& flags, Session& session) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const ProjectNoise noise, project_noise(flags.project));
+  return session.answer(cli::to_json(noise), cli::to_text(noise));
+}
+
+Result<ExitCode> run_info(const InfoFlags& flags, Session& session) {
+  if (flags.noise && (flags.tree || !flags.by.empty()))
+    throw UsageError("--noise goes with neither --tree nor --by");
+  if (flags.noise) return show_noise(flags, session);
+  if (flags.tree && !flags.by.empty()) throw UsageError("--tree and --by exclude each other");
+  if (flags.by.empty() && !flags.metadata.empty()) throw UsageError("--metadata goes with --by COLUMN");
+  if (!flags.by.empty()) return show_values(flags, session);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const ProjectInfo info, project_info(flags.project));
+  return session.answer(to_json(info),
+                        flags.tree ? hierarchy_text(info) : table(info, session.common().verbose));
 }
 
 }  // namespace
 
 Command make_info_command(CLI::App& program, CommonOptions& common) {
-  const auto project = std::make_shared<std::string>();
+  const auto flags = std::make_shared<InfoFlags>();
   CLI::App* app =
       program.add_subcommand("info", "What is in a project, how it was made, how long each step took");
-  app->add_option("PROJECT", *project, "Folder of the project")->required();
+  app->add_option("PROJECT", flags->project, "Folder of the project")->required();
+  app->add_flag("--tree", flags->tree, "How the clusters lie in each other, as a tree");
+  app->add_flag("--noise", flags->noise,
+                "Every image that HDBSCAN left in no cluster: why, which clusters are nearest, and which "
+                "groups of them could be clusters");
+  app->add_option("--by", flags->by,
+                  "How often each value of this column of the metadata is in each cluster; folder is the "
+                  "folder of the file")
+      ->type_name("COLUMN");
+  app->add_option("--metadata", flags->metadata,
+                  "CSV file with a column path, for --by (default: the one of the last run)")
+      ->type_name("FILE");
   add_common_options(*app, common);
-  add_example(*app, "clipcluster info pictures");
-  return {app, [project](Session& session) { return run_info(*project, session); }};
+  add_example(*app,
+              "clipcluster info pictures\n  clipcluster info pictures --by country --metadata posts.csv");
+  return {app, [flags](Session& session) { return run_info(*flags, session); }};
 }
 
 }  // namespace clipcluster::cli

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <functional>
 
+#include "cli/noise_text.h"
 #include "cli/skipped_files.h"
+#include "cli/stability_text.h"
 #include "cli/text_format.h"
 
 namespace clipcluster::cli {
@@ -56,6 +58,13 @@ std::string reading_text(const RunSummary& summary) {
                      bytes_text(summary.bytes_read), images_per_second(summary));
 }
 
+std::string noise_text(const NoiseFigures& figures) {
+  std::string text;
+  if (!figures.tiers.empty()) text += fmt::format("tiers        {}\n", tiers_text(figures));
+  if (!figures.reasons.empty()) text += fmt::format("reasons      {}\n", reasons_text(figures));
+  return text;
+}
+
 }  // namespace
 
 Json to_json(const std::vector<StepTiming>& steps) {
@@ -89,6 +98,13 @@ Json to_json(const SplitFigures& split) {
           {"agreement_held_out", split.agreement_held_out}};
 }
 
+Json to_json(const SelectionFigures& selection) {
+  return {{"found", selection.found},
+          {"taken", selection.taken},
+          {"without_metadata", selection.without_metadata},
+          {"repeated_lines", selection.repeated_lines}};
+}
+
 Json to_json(const RunSummary& summary, const std::vector<ProjectCluster>& clusters) {
   return {{"files", summary.files},
           {"distinct", summary.distinct},
@@ -105,9 +121,14 @@ Json to_json(const RunSummary& summary, const std::vector<ProjectCluster>& clust
           {"clusters", to_json(clusters)},
           {"noise", summary.noise},
           {"noise_share", share(summary.noise, summary.distinct)},
+          {"tiers", summary.noise_figures.tiers},
+          {"noise_reasons", summary.noise_figures.reasons},
+          {"noise_groups", summary.noise_figures.groups},
+          {"consensus", to_json(summary.consensus)},
           {"min_cluster_size", summary.min_cluster_size},
           {"fit_reused", summary.fit_reused},
           {"split", summary.split ? to_json(*summary.split) : Json()},
+          {"selection", summary.selection ? to_json(*summary.selection) : Json()},
           {"steps", to_json(summary.steps)}};
 }
 
@@ -145,6 +166,8 @@ std::string to_text(const RunSummary& summary, const std::vector<ProjectCluster>
                       summary.min_cluster_size, summary.fit_reused ? ", fit unchanged" : "");
   text += fmt::format("noise        {} {} ({})\n", grouped(summary.noise), unit,
                       percent(share(summary.noise, summary.distinct)));
+  if (summary.consensus) text += fmt::format("stability    {}\n", stability_text(*summary.consensus));
+  text += noise_text(summary.noise_figures);
   text += files_text(summary) + reading_text(summary);
   if (summary.split) text += split_text(*summary.split);
   return text + fmt::format("time         {}", steps_text(summary.steps));

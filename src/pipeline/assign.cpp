@@ -55,6 +55,7 @@ struct Assigner::Parts {
                std::span<Assignment> answers) const;
   Result<internal::PointsAssignment> cluster(MatrixView<const float> vectors) const;
   void set_noise(const internal::StoredNoisePoint& point, Assignment& answer) const;
+  std::optional<double> known_confidence(std::size_t point) const;
   void set_known(std::size_t point, Assignment& answer) const;
   const std::string& name_of(std::int32_t label) const;
   Status answer_images(std::span<internal::StreamedImage> images, std::span<Assignment> answers) const;
@@ -187,9 +188,17 @@ Status Assigner::Parts::judge(MatrixView<const float> vectors, const internal::I
     answers[i].label = assigned.labels[i];
     answers[i].probability = assigned.probabilities[i];
     answers[i].tier = noise ? judged[i].tier : answers[i].label < 0 ? Tier::other : Tier::member;
+    if (consensus && answers[i].label >= 0 && answers[i].tier != Tier::assigned)
+      answers[i].confidence = assigned.confidences[i];
     if (judged[i].noise) set_noise(*judged[i].noise, answers[i]);
   }
   return {};
+}
+
+std::optional<double> Assigner::Parts::known_confidence(std::size_t point) const {
+  if (!consensus || point >= consensus->confidences.size() || consensus->labels[point] < 0)
+    return std::nullopt;
+  return consensus->confidences[point];
 }
 
 // What was said of it before stays.
@@ -197,6 +206,7 @@ void Assigner::Parts::set_known(std::size_t point, Assignment& answer) const {
   answer.label = fitted.fit.points[point].label;
   answer.probability = fitted.fit.points[point].probability;
   answer.known = true;
+  answer.confidence = known_confidence(point);
   answer.tier = noise ? noise->tiers[point] : answer.label < 0 ? Tier::other : Tier::member;
   answer.reason = NoiseReason::none;
   answer.sureness = 0.0;

@@ -139,6 +139,7 @@ Status assign_by_consensus(const Consensus& consensus, MatrixView<const float> t
                                      : query_neighbors(training, points, nearest, progress));
   assigned.labels.resize(points.rows());
   assigned.probabilities.resize(points.rows());
+  assigned.confidences.resize(points.rows());
   for (std::size_t i = 0; i < points.rows(); ++i) {
     const MatrixView<const std::int32_t> indices = lists.indices;
     const MatrixView<const float> distances = lists.distances;
@@ -146,6 +147,7 @@ Status assign_by_consensus(const Consensus& consensus, MatrixView<const float> t
         predict_consensus(consensus, indices.row_span(i), distances.row_span(i));
     assigned.labels[i] = prediction.label;
     assigned.probabilities[i] = prediction.probability;
+    assigned.confidences[i] = prediction.confidence;
   }
   return {};
 }

@@ -46,6 +46,7 @@ struct PointsAssignment {
   MatrixF coordinates;                // [m, n_components]
   std::vector<std::int32_t> labels;   // [m]
   std::vector<double> probabilities;  // [m]
+  std::vector<double> confidences;    // [m] with a consensus, else empty
 };
 // Where a consensus made the labels, it says them for new points, too: training are the fitted points.
 Status assign_by_consensus(const Consensus& consensus, MatrixView<const float> training,

@@ -11,6 +11,7 @@
 #include "clipcluster/images.h"
 #include "clipcluster/version.h"
 #include "pipeline/blank.h"
+#include "pipeline/consensus_figures.h"
 #include "pipeline/consensus_runs.h"
 #include "pipeline/distinct_images.h"
 #include "pipeline/fit_points.h"
@@ -69,6 +70,7 @@ ProjectFitOutcome outcome_of(const ProjectFit& fit) {
   outcome.noise = static_cast<std::size_t>(std::count_if(
       fit.points.begin(), fit.points.end(), [](const ProjectPoint& p) { return p.label < 0; }));
   outcome.min_cluster_size = figures.value("min_cluster_size", 0);
+  outcome.consensus = consensus_from_json(figures);
   if (figures.contains("noise")) outcome.noise_figures = noise_figures_from_json(figures["noise"]);
   if (figures.contains("split")) outcome.split = split_from_json(figures["split"]);
   return outcome;
@@ -266,6 +268,9 @@ Result<ProjectFitOutcome> fit_project(Project& project, const FitOptions& option
     figures["split"] = split_json(split);
   }
   arrays.noise = to_arrays(noise);
+  if (fit.consensus) {
+    figures["consensus"] = consensus_json(consensus_figures(*fit.consensus, options.consensus_runs));
+  }
   figures["noise"] = noise_figures_json(figures_of(noise));
   stored.options = dump(fit_options_json(options));
   stored.figures = dump(figures);

@@ -19,6 +19,7 @@ struct ProjectFitOutcome {
   std::size_t noise = 0;
   NoiseFigures noise_figures;
   int min_cluster_size = 0;
+  std::optional<ConsensusFigures> consensus;
   std::optional<SplitFigures> split;
 };
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "clipcluster/pipeline.h"
+#include "pipeline/consensus_figures.h"
 #include "pipeline/distinct_images.h"
 #include "pipeline/options_json.h"
 #include "pipeline/selection.h"
@@ -37,6 +38,7 @@ void count_points(ProjectFit fit, ProjectInfo& info) {
   info.fit_options = std::move(fit.options);
   info.fit_figures = std::move(fit.figures);
   const auto figures = internal::parse(info.fit_figures);
+  info.consensus = internal::consensus_from_json(figures);
   if (figures.contains("noise")) info.noise_figures = internal::noise_figures_from_json(figures["noise"]);
 }
 

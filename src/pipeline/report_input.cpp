@@ -6,9 +6,11 @@
 #include "clipcluster/hdbscan.h"
 #include "clipcluster/pipeline.h"
 #include "pipeline/cluster_members.h"
+#include "pipeline/consensus_figures.h"
 #include "pipeline/fitted_project.h"
 #include "pipeline/how_it_was_made.h"
 #include "pipeline/model.h"
+#include "pipeline/stored_hierarchy.h"
 #include "pipeline/stored_noise.h"
 
 namespace clipcluster {
@@ -120,10 +122,12 @@ Result<ReportInput> make_report_input(const std::string& folder, const std::stri
   input.clusters = clusters_of(*fitted);
   input.noise = internal::order_noise(fitted->fit.points);
   CLIPCLUSTER_RETURN_IF_ERROR(internal::add_noise(fitted->arrays, input));
+  CLIPCLUSTER_RETURN_IF_ERROR(internal::add_stability(*fitted, input));
   input.duplicates = duplicates_of(*fitted);
   input.skipped = skipped_of(*fitted);
   CLIPCLUSTER_ASSIGN_OR_RETURN(input.sections, internal::how_it_was_made(*fitted));
   input.tree = tree_of(*fitted);
+  input.hierarchy = internal::stored_hierarchy(fitted->fit, fitted->arrays);
   input.warning = warning_of(*fitted->project);
   if (fitted->project->kind() == ProjectKind::images) {
     input.thumbnail = [fitted](std::uint32_t image) {

@@ -30,6 +30,7 @@ void add_fit(const ProjectFitOutcome& fit, RunSummary& summary) {
   summary.noise_figures = fit.noise_figures;
   summary.min_cluster_size = fit.min_cluster_size;
   summary.fit_reused = fit.reused;
+  summary.consensus = fit.consensus;
   summary.split = fit.split;
 }
 
