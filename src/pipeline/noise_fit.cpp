@@ -16,6 +16,12 @@ struct NoisePoints {
   std::vector<NoisePoint> points;
 };
 
+float mean(const float* values, std::size_t count) {
+  float sum = 0.0F;
+  for (std::size_t i = 0; i < count; ++i) sum += values[i];
+  return sum / static_cast<float>(count);
+}
+
 void look_at_pictures(const IsBlank& is_blank, NoisePoints& noise) {
   if (!is_blank) return;
   parallel_for(noise.rows.size(), kPicturesPerChunk, [&](std::size_t begin, std::size_t end) {
@@ -114,19 +120,19 @@ std::vector<std::int32_t> rows_for_groups(const std::vector<StoredNoisePoint>& n
   return rows;
 }
 
+// A vector equal to a training point is that point, which does not count among its own neighbours.
 Status add_neighbor_distances(const NoiseJudge& judge, MatrixView<const float> originals,
                               NoisePoints& noise, Progress& progress) {
   if (judge.rule.neighbors == 0 || judge.training.empty() || noise.rows.empty()) return {};
   const MatrixF vectors = rows_of<float>(originals, noise.rows);
-  const NeighborOptions options{judge.rule.neighbors, Metric::cosine};
+  const NeighborOptions options{judge.rule.neighbors + 1, Metric::cosine};
   CLIPCLUSTER_ASSIGN_OR_RETURN(const NeighborLists lists,
                                judge.index ? query_neighbors(*judge.index, vectors, options, progress)
                                            : query_neighbors(judge.training, vectors, options, progress));
+  const auto count = static_cast<std::size_t>(judge.rule.neighbors);
   for (std::size_t i = 0; i < noise.rows.size(); ++i) {
-    double sum = 0.0;
-    for (std::size_t j = 0; j < lists.distances.cols(); ++j)
-      sum += static_cast<double>(lists.distances(i, j));
-    noise.points[i].neighbor_distance = sum / static_cast<double>(lists.distances.cols());
+    const bool is_training = lists.distances(i, 0) == 0.0F && lists.distances.cols() > count;
+    noise.points[i].neighbor_distance = mean(lists.distances.row(i) + (is_training ? 1 : 0), count);
   }
   return {};
 }
@@ -145,14 +151,11 @@ Status gather_evidence(const NoiseJudge& judge, MatrixView<const float> original
 }  // namespace
 
 std::vector<float> mean_neighbor_distances(const NeighborLists& neighbors) {
-  const std::size_t count =
-      std::min<std::size_t>(kNoiseNeighbors, neighbors.distances.cols() - std::size_t{1});
-  if (neighbors.distances.empty() || count == 0) return {};
+  if (neighbors.distances.cols() < 2) return {};
+  const auto count = std::min<std::size_t>(kNoiseNeighbors, neighbors.distances.cols() - 1);
   std::vector<float> means;
   for (std::size_t i = 0; i < neighbors.distances.rows(); ++i) {
-    float sum = 0.0F;
-    for (std::size_t j = 1; j <= count; ++j) sum += neighbors.distances(i, j);
-    means.push_back(sum / static_cast<float>(count));
+    means.push_back(mean(neighbors.distances.row(i) + 1, count));
   }
   return means;
 }
