@@ -85,6 +85,22 @@ clipcluster.makeClusters = (model, app, { stability, hierarchy, members }) => {
     cards.forEach((card) => watcher.observe(card));
   }
 
+  // One row each, which hold other numbers of pictures when the width changes.
+  let sheetsObserver = null;
+  function fillSheets(sheets, cluster) {
+    if (sheetsObserver) sheetsObserver.disconnect();
+    let filledFor = 0;
+    sheetsObserver = new ResizeObserver(() => {
+      const width = sheets.clientWidth;
+      if (!width || width === filledFor) return;
+      filledFor = width;
+      const side = width < 720 ? Math.floor((width - 3 * gap) / 4) : 96;
+      sheets.replaceChildren(...[["Typical", cluster.typical], ["Doubtful", cluster.doubtful]]
+        .filter(([, places]) => places.length).map(([title, places]) => sheet(title, places, width, side, 1)));
+    });
+    sheetsObserver.observe(sheets);
+  }
+
   function step(cluster, by) {
     const sorted = stability.sorted();
     const other = sorted[sorted.indexOf(cluster) + by];
@@ -114,10 +130,7 @@ clipcluster.makeClusters = (model, app, { stability, hierarchy, members }) => {
       relatives(label), sheets);
     single.replaceChildren(page);
     single.scrollTop = 0;
-    const width = sheets.clientWidth;
-    const side = width < 720 ? Math.floor((width - 3 * gap) / 4) : 96;
-    if (cluster.typical.length) sheets.append(sheet("Typical", cluster.typical, width, side, 1));
-    if (cluster.doubtful.length) sheets.append(sheet("Doubtful", cluster.doubtful, width, side, 1));
+    fillSheets(sheets, cluster);
     members.show(single, page, cluster);
   }
 

@@ -36,7 +36,9 @@ clipcluster.makeDuplicates = (model) => {
     const more = row.copies.length ? " +" + counted(row.copies.length, "exact copy", "exact copies") : "";
     const text = make("figcaption", { class: "path clip", title: file.path }, fileName(file.path) + more);
     const inside = url ? make("a", { href: url, target: "_blank", rel: "noopener", title: file.path, "aria-label": "Open " + file.path }, frame) : frame;
-    return make("figure", {}, inside, text);
+    const figure = make("figure", {}, inside, text);
+    figure.style.width = side + "px";
+    return figure;
   }
 
   // Every near-duplicate with its picture, for a group that is opened.
@@ -59,7 +61,7 @@ clipcluster.makeDuplicates = (model) => {
     model.paths.row(group.kept).then((file) => { kept.textContent = file.path; kept.title = file.path; }).catch(() => {});
     const text = make("div", { class: "row-text" }, kept, make("div", { class: "quiet" }, title(group)));
     if (group.near.length) {
-      const figureSide = 84, room = Math.floor((width - side - 18 + 10) / (figureSide + 10));
+      const figureSide = narrow ? 58 : 84, room = Math.floor((width - side - 18 + 10) / (figureSide + 10));
       const fitting = Math.min(mostPictures, group.near.length > room ? room - 1 : room);
       text.append(nearFigures(group, figureSide, Math.max(1, fitting)));
       if (group.copies.length) text.append(...pathLines(group.copies, 1));

@@ -95,8 +95,10 @@
     }
     const section = name === "cluster" ? "clusters" : name;
     for (const link of document.querySelectorAll("nav a")) {
-      if (link.hash === "#" + section) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
+      if (link.hash === "#" + section) {
+        link.setAttribute("aria-current", "page");
+        link.scrollIntoView({ block: "nearest", inline: "nearest" });   // narrow screens show a part of the list
+      } else link.removeAttribute("aria-current");
     }
     if (label) clusters.showCluster(Number(label[1])); else views[name]();
     if (name === "map") map.resize();

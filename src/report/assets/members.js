@@ -44,8 +44,8 @@ clipcluster.makeMembers = (model) => {
     for (const grid of grids) grid.destroy();
     grids = [];
     const shown = parts.filter(([tier]) => tier !== "assigned" || !hideAssigned);
-    const all = [];
-    for (const [, places] of shown) all.push(...places.sort(orders[order]));
+    for (const [, places] of shown) places.sort(orders[order]);
+    const all = shown.flatMap(([, places]) => places);
     const sections = shown.map(([tier, places]) => {
       const host = make("div", { class: "tier-" + tier });
       const [title, meaning] = clipcluster.words.tiers[tier];

@@ -56,7 +56,7 @@ clipcluster.makeSearch = (model, map, legend, app) => {
     const text = box.value.trim();
     view.replaceChildren(make("div", { class: "page" }, make("h1", {}, "Search"),
       make("p", { class: "intro", role: "status" }, text
-        ? counted(found.length, "image matches", "images match") + " “" + text + "” in the path or in the name of the cluster."
+        ? counted(found.length, "image matches", "images match") + " “" + text + "”."
         : "Type a part of a path or of a cluster's name into the box at the top; also tier:core, tier:assigned, reason:between, " +
           "reason:thin, reason:unlike or reason:blank."),
       found.length ? make("p", { class: "actions" }, make("button", { type: "button", onclick: () => {
