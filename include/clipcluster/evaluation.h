@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "clipcluster/status.h"
 
@@ -28,5 +29,24 @@ struct Evaluation {
 // integers.
 Result<Evaluation> evaluate_clustering(std::span<const std::int32_t> labels,
                                        std::span<const std::int32_t> classes);
+
+// How often an image is right about its cluster, beside how confident it is. Expected calibration error:
+// Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI
+// 2015.
+struct ReliabilityBin {
+  double confidence = 0.0;  // mean in the bin
+  double accuracy = 0.0;    // share of those whose class is the one that most of their cluster have
+  std::size_t count = 0;
+};
+struct Reliability {
+  std::vector<ReliabilityBin> bins;  // of ten of equal width over 0..1 those with points, ascending
+  double expected_calibration_error = 0.0;
+};
+
+// One entry per point each; points with labels < 0 do not count. invalid_argument when the lengths differ
+// or a confidence is not in 0..1.
+Result<Reliability> measure_reliability(std::span<const std::int32_t> labels,
+                                        std::span<const std::int32_t> classes,
+                                        std::span<const double> confidences);
 
 }  // namespace clipcluster

@@ -244,8 +244,10 @@ class Assigner {
 struct ProjectEvaluation {
   Evaluation scores;                   // over all labelled images, duplicates and held-out ones included
   std::optional<Evaluation> held_out;  // over the held-out ones
-  std::size_t unlabelled = 0;          // images of the project for which there is no class
-  std::size_t unmatched = 0;           // lines of the file that match no image of the project
+  std::optional<Reliability> reliability;  // of the fitted images' confidences; none without a consensus
+  std::int64_t fit = 0;                    // ProjectFit::id
+  std::size_t unlabelled = 0;              // images of the project for which there is no class
+  std::size_t unmatched = 0;               // lines of the file that match no image of the project
 };
 
 // `labels`: "folders" (the class of an image is the name of the folder it lies in) or a CSV file with
@@ -259,6 +261,9 @@ struct SliceOrigin {
   std::vector<std::int32_t> clusters;  // labels when it was last brought up to date, ascending
   bool noise = false;                  // what was in no cluster as well
 };
+
+// Notes the reliability in the project, for its page; nothing without one.
+Status remember_reliability(const std::string& folder, const ProjectEvaluation& evaluation);
 
 struct ProjectInfo {
   std::string folder;

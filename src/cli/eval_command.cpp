@@ -30,6 +30,28 @@ Json to_json(const Evaluation& evaluation) {
           {"classes", evaluation.classes}};
 }
 
+Json to_json(const Reliability& reliability) {
+  Json bins = Json::array();
+  for (const ReliabilityBin& bin : reliability.bins) {
+    bins.push_back({{"confidence", bin.confidence}, {"accuracy", bin.accuracy}, {"count", bin.count}});
+  }
+  return {{"expected_calibration_error", reliability.expected_calibration_error},
+          {"bins", std::move(bins)}};
+}
+
+std::string to_text(const Reliability& reliability) {
+  std::string text = fmt::format("\n\n{:>10} {:>9} {:>9}\n", "confidence", "accuracy", "images");
+  for (const ReliabilityBin& bin : reliability.bins)
+    text += fmt::format("{:>10.3f} {:>9.3f} {:>9}\n", bin.confidence, bin.accuracy, grouped(bin.count));
+  return text + fmt::format("expected calibration error {:.3f}", reliability.expected_calibration_error);
+}
+
+// The numbers stand whether or not the page will have them.
+void remember(const EvalFlags& flags, const ProjectEvaluation& evaluation, Session& session) {
+  const Status status = remember_reliability(flags.project, evaluation);
+  if (!status.is_ok()) session.note("the page will not show these confidences: " + status.message());
+}
+
 std::string row(const std::string& name, const ClusteringScores& scores) {
   return fmt::format("{:<26} {:>6.3f} {:>6.3f} {:>6.3f} {:>7.3f} {:>9}\n", name, scores.adjusted_rand_index,
                      scores.adjusted_mutual_information, scores.normalized_mutual_information,
@@ -51,7 +73,7 @@ std::string table(const ProjectEvaluation& evaluation) {
                   counted(static_cast<std::uint64_t>(evaluation.scores.classes), "class", "classes"));
   if (evaluation.held_out)
     text += fmt::format("; held out: noise {}", percent(evaluation.held_out->noise_share));
-  return text;
+  return evaluation.reliability ? text + to_text(*evaluation.reliability) : text;
 }
 
 Result<ExitCode> run_eval(const EvalFlags& flags, Session& session) {
@@ -65,13 +87,16 @@ Result<ExitCode> run_eval(const EvalFlags& flags, Session& session) {
     session.note(fmt::format("{} of '{}' matched no image of the project",
                              counted(evaluation.unmatched, "line", "lines"), flags.labels));
   }
-  return session.answer({{"project", flags.project},
-                         {"labels", flags.labels},
-                         {"scores", to_json(evaluation.scores)},
-                         {"held_out", evaluation.held_out ? to_json(*evaluation.held_out) : Json()},
-                         {"unlabelled", evaluation.unlabelled},
-                         {"unmatched", evaluation.unmatched}},
-                        table(evaluation));
+  remember(flags, evaluation, session);
+  return session.answer(
+      {{"project", flags.project},
+       {"labels", flags.labels},
+       {"scores", to_json(evaluation.scores)},
+       {"held_out", evaluation.held_out ? to_json(*evaluation.held_out) : Json()},
+       {"reliability", evaluation.reliability ? to_json(*evaluation.reliability) : Json()},
+       {"unlabelled", evaluation.unlabelled},
+       {"unmatched", evaluation.unmatched}},
+      table(evaluation));
 }
 
 }  // namespace

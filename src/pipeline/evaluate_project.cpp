@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "clipcluster/consensus.h"
 #include "clipcluster/pipeline.h"
 #include "pipeline/fitted_project.h"
 #include "pipeline/labels_file.h"
@@ -19,15 +20,28 @@ struct File {
   std::string path;
   std::int32_t label = -1;
   bool held_out = false;
+  std::optional<double> confidence;
 };
 
-std::vector<File> clustered_files(const internal::FittedProject& fitted) {
+// One entry per point; none where there is no consensus, and for what is no member by it.
+Result<std::vector<std::optional<double>>> confidences_of(const internal::FittedProject& fitted) {
+  std::vector<std::optional<double>> confidences(fitted.points.size());
+  if (!fitted.arrays.stability) return confidences;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const Consensus consensus, Consensus::from_arrays(*fitted.arrays.stability));
+  for (std::size_t i = 0; i < fitted.training && i < consensus.confidences.size(); ++i) {
+    if (consensus.labels[i] >= 0) confidences[i] = consensus.confidences[i];
+  }
+  return confidences;
+}
+
+std::vector<File> clustered_files(const internal::FittedProject& fitted,
+                                  const std::vector<std::optional<double>>& confidences) {
   std::vector<File> files;
   for (std::size_t i = 0; i < fitted.points.size(); ++i) {
     const ProjectPoint& point = fitted.fit.points[i];
-    files.push_back({fitted.points[i].path, point.label, point.held_out});
+    files.push_back({fitted.points[i].path, point.label, point.held_out, confidences[i]});
     for (const std::string& copy : fitted.points[i].copies)
-      files.push_back({copy, point.label, point.held_out});
+      files.push_back({copy, point.label, point.held_out, confidences[i]});
   }
   return files;
 }
@@ -75,6 +89,7 @@ Result<Classes> classes_from_file(const std::string& path, const std::vector<Fil
 struct Columns {
   std::vector<std::int32_t> labels;
   std::vector<std::int32_t> classes;
+  std::vector<double> confidences;
 };
 
 class ClassNumbers {
@@ -91,8 +106,10 @@ class ClassNumbers {
 
 Result<ProjectEvaluation> evaluate_project(const std::string& folder, const std::string& labels) {
   CLIPCLUSTER_ASSIGN_OR_RETURN(const internal::FittedProject fitted, internal::read_fitted_project(folder));
-  const std::vector<File> files = clustered_files(fitted);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto confidences, confidences_of(fitted));
+  const std::vector<File> files = clustered_files(fitted, confidences);
   ProjectEvaluation evaluation;
+  evaluation.fit = fitted.fit.id;
   Classes classes;
   if (labels == "folders") {
     if (fitted.project->kind() == ProjectKind::vectors) {
@@ -108,6 +125,7 @@ Result<ProjectEvaluation> evaluate_project(const std::string& folder, const std:
   ClassNumbers numbers;
   Columns all;
   Columns held_out;
+  Columns confident;
   for (const File& file : files) {
     const auto known = classes.find(file.path);
     if (known == classes.end()) {
@@ -115,10 +133,12 @@ Result<ProjectEvaluation> evaluate_project(const std::string& folder, const std:
       continue;
     }
     const std::int32_t number = numbers.of(known->second);
-    for (Columns* columns : {&all, file.held_out ? &held_out : nullptr}) {
+    for (Columns* columns :
+         {&all, file.held_out ? &held_out : nullptr, file.confidence ? &confident : nullptr}) {
       if (columns == nullptr) continue;
       columns->labels.push_back(file.label);
       columns->classes.push_back(number);
+      columns->confidences.push_back(file.confidence.value_or(0.0));
     }
   }
   if (all.labels.empty()) {
@@ -130,6 +150,11 @@ Result<ProjectEvaluation> evaluate_project(const std::string& folder, const std:
   if (!held_out.labels.empty()) {
     CLIPCLUSTER_ASSIGN_OR_RETURN(evaluation.held_out,
                                  evaluate_clustering(held_out.labels, held_out.classes));
+  }
+  if (fitted.arrays.stability) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(
+        evaluation.reliability,
+        measure_reliability(confident.labels, confident.classes, confident.confidences));
   }
   return evaluation;
 }

@@ -111,5 +111,32 @@ TEST(Evaluation, RefusesWhatCannotBeCompared) {
   EXPECT_FALSE(evaluate_clustering({}, {}).is_ok());
 }
 
+TEST(Reliability, ComparesConfidenceWithTheClassOfMostOfTheCluster) {
+  // Cluster 0 is three of class 7 and one of class 8, cluster 1 two of class 9; one point is noise.
+  const std::vector<std::int32_t> labels = {0, 0, 0, 0, 1, 1, -1};
+  const std::vector<std::int32_t> classes = {7, 7, 7, 8, 9, 9, 7};
+  const std::vector<double> confidences = {0.95, 1.0, 0.35, 0.31, 0.95, 0.95, 0.0};
+  const Result<Reliability> reliability = measure_reliability(labels, classes, confidences);
+  ASSERT_OK(reliability);
+  ASSERT_EQ(reliability->bins.size(), 2U);
+  EXPECT_EQ(reliability->bins[0].count, 2U);
+  EXPECT_NEAR(reliability->bins[0].confidence, 0.33, 1e-12);
+  EXPECT_NEAR(reliability->bins[0].accuracy, 0.5, 1e-12);
+  EXPECT_EQ(reliability->bins[1].count, 4U);
+  EXPECT_NEAR(reliability->bins[1].accuracy, 1.0, 1e-12);
+  EXPECT_NEAR(reliability->expected_calibration_error, 2.0 / 6.0 * 0.17 + 4.0 / 6.0 * 0.0375, 1e-12);
+}
+
+TEST(Reliability, OfNothingIsEmptyAndNonsenseIsRefused) {
+  const Result<Reliability> none = measure_reliability({}, {}, {});
+  ASSERT_OK(none);
+  EXPECT_TRUE(none->bins.empty());
+  EXPECT_EQ(none->expected_calibration_error, 0.0);
+  const std::vector<std::int32_t> one = {0};
+  const std::vector<double> too_much = {1.5};
+  EXPECT_EQ(measure_reliability(one, one, too_much).status().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(measure_reliability(one, one, {}).status().code(), ErrorCode::invalid_argument);
+}
+
 }  // namespace
 }  // namespace clipcluster
