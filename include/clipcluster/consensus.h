@@ -43,6 +43,7 @@ struct ConsensusOptions {
 };
 
 struct Consensus {
+  Metric metric = Metric::cosine;    // of the neighbours that new points take after
   double least_share = 0.0;          // of the options
   std::vector<std::int32_t> labels;  // [n], -1 noise
   // [n] membership probability: the point's share of its cluster, relative to the greatest in the cluster;

@@ -133,10 +133,11 @@ Result<PointsFit> fit_points(const SharedMatrix<float>& points, const FitOptions
 Status assign_by_consensus(const Consensus& consensus, MatrixView<const float> training,
                            const std::optional<NeighborIndex>& index, MatrixView<const float> points,
                            PointsAssignment& assigned, Progress& progress) {
-  const NeighborOptions nearest{kConsensusNeighbors, Metric::cosine};
+  const NeighborOptions nearest{kConsensusNeighbors, consensus.metric};
   CLIPCLUSTER_ASSIGN_OR_RETURN(const NeighborLists lists,
-                               index ? query_neighbors(*index, points, nearest, progress)
-                                     : query_neighbors(training, points, nearest, progress));
+                               index && index->metric() == consensus.metric
+                                   ? query_neighbors(*index, points, nearest, progress)
+                                   : query_neighbors(training, points, nearest, progress));
   assigned.labels.resize(points.rows());
   assigned.probabilities.resize(points.rows());
   assigned.confidences.resize(points.rows());

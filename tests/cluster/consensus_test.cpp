@@ -266,6 +266,7 @@ TEST(PredictConsensus, TakesAfterTheNeighbours) {
   EXPECT_EQ(prediction.label, left);
   EXPECT_GT(prediction.probability, 0.5);
   EXPECT_LE(prediction.probability, 1.0);
+  EXPECT_NEAR(prediction.confidence, (prediction.nearest[0].second + 0.75) / 2.0, 1e-12);
   ASSERT_EQ(prediction.nearest.size(), 2U);
   EXPECT_GT(prediction.nearest[0].second, prediction.nearest[1].second);
 

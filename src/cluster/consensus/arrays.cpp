@@ -33,6 +33,7 @@ Status check(const Consensus& consensus) {
 
 NamedArrays Consensus::to_arrays() const {
   NamedArrays arrays("stability", kVersion);
+  arrays.set_text("metric", metric_name(metric));
   arrays.add("least_share", std::vector<double>{least_share});
   arrays.add("labels", labels);
   arrays.add("probabilities", probabilities);
@@ -47,6 +48,8 @@ NamedArrays Consensus::to_arrays() const {
 
 Result<Consensus> Consensus::from_arrays(const NamedArrays& arrays) {
   Consensus consensus;
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::string metric, arrays.text("metric"));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(consensus.metric, parse_metric(metric));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<double> least, arrays.column<double>("least_share"));
   if (least.size() != 1) return Status::corrupt("the consensus of this fit has no least share");
   consensus.least_share = least.front();

@@ -55,6 +55,10 @@ ConsensusPrediction predict_consensus(const Consensus& consensus, std::span<cons
   const auto [label, share] = prediction.nearest.front();
   prediction.label = label;
   prediction.probability = std::min(1.0, share / consensus.greatest_share[static_cast<std::size_t>(label)]);
+  double alike = 0.0;
+  for (const std::int32_t row : indices)
+    alike += consensus.labels[static_cast<std::size_t>(row)] == label ? 1.0 : 0.0;
+  prediction.confidence = (share + alike / static_cast<double>(indices.size())) / 2.0;
   return prediction;
 }
 
