@@ -57,11 +57,11 @@ struct ReportTuning {
 // Calibration of the confidences: images grouped by confidence, in ascending order.
 struct ReportReliabilityBin {
   double confidence = 0.0;  // mean of the bin
-  double agreement = 0.0;   // share of them that further runs agree with, 0..1
+  double agreement = 0.0;   // share of them whose known class is the one that most of their cluster have
   std::uint64_t count = 0;
 };
 struct ReportReliability {
-  std::vector<ReportReliabilityBin> bins;  // empty: no consensus
+  std::vector<ReportReliabilityBin> bins;  // empty: no confidences, or no known classes
   double expected_calibration_error = 0.0;
 };
 

@@ -10,7 +10,7 @@ namespace clipcluster::report {
 // Null when the project was never tuned.
 nlohmann::json tuning_json(const ReportTuning& tuning);
 
-// Null without a consensus. Columns: confidence, agreement, count.
+// Null without one. Columns: confidence, agreement, count.
 nlohmann::json reliability_json(const ReportReliability& reliability);
 
 // Whether each row of the table has a cell for each column.

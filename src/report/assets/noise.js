@@ -63,7 +63,7 @@ clipcluster.makeNoise = (model, app) => {
     const section = make("section", { class: "tier", id: "reason-candidates" }, make("div", { class: "tier-head" },
       make("h2", {}, "Could become a cluster", make("span", { class: "count" }, number(groups.length))),
       make("p", { class: "quiet" }, "Small groups of images that are alike, fewer than a cluster needs. A smaller " +
-        "--min-cluster-size would make clusters of them.")), host);
+        "--min-cluster-size can make clusters of them.")), host);
     const fill = () => new clipcluster.Grid({ scroller: view, host, count: groups.length, columns: 1, gap: 10, height: () => 122,
       render: (index, width) => candidate(groups[index], index, width) });
     return { section, fill, title: "Could become a cluster", count: groups.length };

@@ -18,7 +18,7 @@ clipcluster.makeQuality = (model) => {
       svg("text", { x: x(0) - 8, y: y(value) + 4, "text-anchor": "end" }, String(value))]);
     return [...marks,
       svg("text", { x: x(0.5), y: y(0) + 36, "text-anchor": "middle" }, "confidence"),
-      svg("text", { x: 12, y: y(0.5), "text-anchor": "middle", transform: `rotate(-90 12 ${y(0.5)})` }, "agreement"),
+      svg("text", { x: 12, y: y(0.5), "text-anchor": "middle", transform: `rotate(-90 12 ${y(0.5)})` }, "share that is right"),
       svg("line", { class: "diagonal", x1: x(0), y1: y(0), x2: x(1), y2: y(1) })];
   }
 
@@ -31,12 +31,12 @@ clipcluster.makeQuality = (model) => {
     return [svg("polyline", { class: "bins", points: points.map((p) => p.join(" ")).join(",") }), ...circles];
   }
 
-  const binText = (i) => "confidence " + share(reliability.confidence[i]) + ", agreement " + share(reliability.agreement[i]) +
+  const binText = (i) => "confidence " + share(reliability.confidence[i]) + ", right " + share(reliability.agreement[i]) +
     ", " + counted(reliability.count[i], "image", "images");
 
   function binTable() {
     return make("details", { class: "numbers" }, make("summary", {}, "Numbers"),
-      make("table", {}, make("thead", {}, make("tr", {}, ...["confidence", "agreement", "images"].map((name) => make("th", { scope: "col" }, name)))),
+      make("table", {}, make("thead", {}, make("tr", {}, ...["confidence", "right", "images"].map((name) => make("th", { scope: "col" }, name)))),
         make("tbody", {}, ...reliability.confidence.map((confidence, i) => make("tr", {}, make("td", {}, share(confidence)),
           make("td", {}, share(reliability.agreement[i])), make("td", {}, number(reliability.count[i])))))));
   }
@@ -48,11 +48,11 @@ clipcluster.makeQuality = (model) => {
     return make("section", { class: "reliability" }, make("div", { class: "section-head" }, make("h2", {}, "Can the confidences be relied on?")),
       make("div", { class: "plot-and-text" }, make("div", { class: "plot" }, drawing),
         make("div", { class: "plot-text" },
-          make("p", {}, "Each dot stands for images of similar confidence, its size for how many they are; its height is how often " +
-            "further runs agreed with their cluster. Dots on the dashed line mean that a confidence of 0.8 held 8 times in 10; " +
-            "dots below it promise too much, dots above it too little."),
+          make("p", {}, "Each dot stands for images of similar confidence, its size for how many they are; its height is the share of " +
+            "them whose known class is the one that most of their cluster has. Dots on the dashed line mean that a confidence of " +
+            "0.8 is right 8 times in 10; dots below it promise too much, dots above it too little."),
           make("p", { class: "measure" }, make("b", {}, share(error)), make("span", { class: "quiet" }, " expected calibration error: how far " +
-            "confidence and agreement are apart on average, 0 at best")), binTable())));
+            "confidence and the share that is right are apart on average, 0 at best")), binTable())));
   }
 
   function tuningTable() {
