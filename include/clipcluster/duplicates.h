@@ -17,14 +17,19 @@
 
 namespace clipcluster {
 
-// What is kept of a picture for comparing: its grey values without a plain frame (up to a fifth of the
-// side at each edge), squeezed into a square.
-struct GreySquare {
+// What is kept of a picture for comparing, without a plain frame (up to a fifth of the side at each edge)
+// and squeezed into a square: its grey values, and coarsely its colours.
+struct PictureSquare {
   static constexpr int side = 64;
-  std::array<std::uint8_t, std::size_t{side} * side> pixels{};  // rows from top to bottom
+  static constexpr int colour_side = 16;
+  std::array<std::uint8_t, std::size_t{side} * side> grey{};  // rows from top to bottom
+  float aspect = 1.0F;                                        // width by height of what was squeezed
+  // Means of JPEG's opponent axes (ITU-R BT.601), 0 for grey: yellow to blue, green to red.
+  std::array<std::int8_t, std::size_t{colour_side} * colour_side> blue{};
+  std::array<std::int8_t, std::size_t{colour_side} * colour_side> red{};
 };
 // image: at least 1 x 1; a thumbnail of 256 pixels is enough.
-GreySquare make_grey_square(const Image& image);
+PictureSquare make_picture_square(const Image& image);
 
 struct PictureAgreement {
   double agreement = 0.0;  // 0..1, share of the common area that shows the same
@@ -32,9 +37,10 @@ struct PictureAgreement {
 };
 // Lays `second` over `first` (scale and shift of each axis, found by inverse compositional Gauss-Newton
 // steps on three resolutions: Baker and Matthews, "Lucas-Kanade 20 years on", IJCV 2004) and compares
-// blocks of 1/8 of the side: those with texture by correlation, plain ones by brightness. Differences
-// of brightness and contrast of the whole are taken out first.
-PictureAgreement compare_pictures(const GreySquare& first, const GreySquare& second);
+// blocks of 1/8 of the side: those with texture by correlation, plain ones by brightness, and all of them
+// by colour. A copy may be stretched by a seventh at most. Mild differences of brightness, contrast and
+// saturation of the whole are taken out first; a grey copy of a colourful picture is another picture.
+PictureAgreement compare_pictures(const PictureSquare& first, const PictureSquare& second);
 
 struct DuplicateOptions {
   // Copies agree in at least this share of what both show; 0.5..1. More keeps captioned variants apart,
@@ -58,7 +64,7 @@ struct NearDuplicates {
 // the kept one. Near-linear in n. Same bytes at any thread count.
 // invalid_argument for sizes that do not belong together and options out of range.
 Result<NearDuplicates> find_near_duplicates(MatrixView<const float> embeddings,
-                                            std::span<const GreySquare> squares,
+                                            std::span<const PictureSquare> squares,
                                             std::span<const std::uint32_t> order,
                                             const DuplicateOptions& options = {},
                                             Progress& progress = Progress::none());

@@ -3,14 +3,16 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <vector>
 
+#include "duplicates/colours.h"
 #include "duplicates/compare.h"
 
 namespace clipcluster {
 namespace internal {
 namespace {
 
-constexpr int kSide = GreySquare::side;
+constexpr int kSide = PictureSquare::side;
 constexpr int kBlock = 8;
 constexpr int kBlocks = kSide / kBlock;
 
@@ -18,15 +20,27 @@ constexpr int kBlocks = kSide / kBlock;
 // their mean within kTexturedLevel and by correlation.
 constexpr float kTexture = 5.0F;
 constexpr float kPlainLevel = 12.0F;
+constexpr float kFarLevel = 24.0F;
 constexpr float kTexturedLevel = 40.0F;
 constexpr float kSameTexture = 0.92F;
+// Pale lines are not bold ones, wherever they lie.
+constexpr float kSameStrength = 0.55F;
 // Plain places say little: sky is like sky.
 constexpr double kPlainWeight = 0.1;
+// And no more than this share of what the texture says, so that a few strokes on white are judged by the
+// strokes.
+constexpr double kPlainShare = 0.25;
 // A picture with less texture than this, in blocks, is not told from another one by its texture alone.
 constexpr double kFewTextured = 8.0;
 
 // On the coarsest level unlike pictures stay below this, so that they cost little.
 constexpr float kWorthALook = 0.5F;
+// And on the middle level, before the costly finest one.
+constexpr float kWorthMore = 0.65F;
+
+// Stretched by more than this it is no copy; the coarse levels do not place it exactly.
+constexpr float kMostStretch = 1.15F;
+constexpr float kCoarseStretch = 1.35F;
 
 // Whole; the first picture a crop of the second one, and the other way round.
 constexpr std::array<Placement, 3> kStarts = {Placement{}, Placement{0.87F, 0.87F, 0.0F, 0.0F},
@@ -42,7 +56,7 @@ struct BlockSums {
 };
 
 // Both brought to the second picture's mean and contrast.
-BlockSums sum_block(const GreyLevel& first, const Overlay& overlay, const OverlayMoments& whole, int left,
+BlockSums sum_block(const Level& first, const Overlay& overlay, const OverlayMoments& whole, int left,
                     int top) {
   BlockSums sums;
   const float gain = whole.gain();
@@ -66,6 +80,7 @@ BlockSums sum_block(const GreyLevel& first, const Overlay& overlay, const Overla
 struct BlockVerdict {
   bool textured = false;
   bool same = false;
+  bool far = false;  // of another brightness, plainly
 };
 
 BlockVerdict judge_block(const BlockSums& sums) {
@@ -76,49 +91,117 @@ BlockVerdict judge_block(const BlockSums& sums) {
   };
   const float first = deviation(sums.a, sums.aa);
   const float second = deviation(sums.b, sums.bb);
-  if (std::max(first, second) <= kTexture) return {false, level < kPlainLevel};
+  if (std::max(first, second) <= kTexture) return {false, level<kPlainLevel, level> kFarLevel};
+  const bool as_strong = std::min(first, second) > kSameStrength * std::max(first, second);
   const float covariance = sums.ab / count - sums.a / count * (sums.b / count);
-  return {true, level < kTexturedLevel && covariance > kSameTexture * (first * second + 1e-3F)};
+  return {true, as_strong && level < kTexturedLevel && covariance > kSameTexture * (first * second + 1e-3F),
+          false};
 }
 
-PictureAgreement agreement_of(const GreyLevel& first, const GreyLevel& second, const Placement& placement) {
-  thread_local Overlay overlay;
-  lay_over(second, placement, overlay);
-  const OverlayMoments whole = moments(first, overlay);
+struct Counts {
   int seen = 0;
-  double plain = 0.0;
   double textured = 0.0;
-  double same = 0.0;
-  for (int top = 0; top < kSide; top += kBlock) {
-    for (int left = 0; left < kSide; left += kBlock) {
-      const BlockSums sums = sum_block(first, overlay, whole, left, top);
-      if (sums.count * 4 < kBlock * kBlock * 3) continue;  // mostly outside of the common area
-      const BlockVerdict verdict = judge_block(sums);
-      ++seen;
-      (verdict.textured ? textured : plain) += verdict.textured ? 1.0 : kPlainWeight;
-      if (verdict.same) same += verdict.textured ? 1.0 : kPlainWeight;
+  double same_textured = 0.0;
+  double plain = 0.0;
+  double same_plain = 0.0;
+  double other = 0.0;  // plain ones of another colour or brightness: evidence as good as texture
+
+  void add(const BlockVerdict& verdict, bool other_colour) {
+    ++seen;
+    if (verdict.textured) {
+      textured += 1.0;
+      same_textured += verdict.same && !other_colour ? 1.0 : 0.0;
+    } else if (other_colour || verdict.far) {
+      other += 1.0;
+    } else {
+      plain += 1.0;
+      same_plain += verdict.same ? 1.0 : 0.0;
     }
   }
-  if (seen == 0) return {};
-  // The missing texture counts as other: two almost plain pictures agree too easily.
-  const double all = plain + textured + 0.25 * std::max(0.0, kFewTextured - textured);
-  return {same / all, static_cast<double>(seen) / (kBlocks * kBlocks)};
+
+  PictureAgreement agreement() const {
+    if (seen == 0) return {};
+    const double weight = plain > 0.0 ? std::min(kPlainWeight, kPlainShare * textured / plain) : 0.0;
+    const double known = textured + other + weight * plain;
+    // The missing texture counts as other: two almost plain pictures agree too easily.
+    const double all = known + 0.25 * std::max(0.0, kFewTextured - textured);
+    return {(same_textured + weight * same_plain) / std::max(all, 1e-9),
+            static_cast<double>(seen) / (kBlocks * kBlocks)};
+  }
+};
+
+PictureAgreement agreement_of(const Template& first, const Level& second, const ColourLevels& colours,
+                              const Placement& placement) {
+  thread_local Overlay overlay;
+  lay_over(second, placement, overlay);
+  const Level& own = first.pyramid[2];
+  const OverlayMoments whole = moments(own, overlay);
+  const OtherColours others = find_other_colours(first.colours, colours, placement);
+  Counts counts;
+  for (int top = 0; top < kSide; top += kBlock) {
+    for (int left = 0; left < kSide; left += kBlock) {
+      const BlockSums sums = sum_block(own, overlay, whole, left, top);
+      if (sums.count * 4 < kBlock * kBlock * 3) continue;  // mostly outside of the common area
+      counts.add(judge_block(sums), others[static_cast<std::size_t>((top * kBlocks + left) / kBlock)]);
+    }
+  }
+  return counts.agreement();
 }
 
 // Sharing little is easier than sharing much.
 double merit(const PictureAgreement& found) { return found.agreement * std::min(1.0, found.overlap / 0.6); }
 
+// By how much one axis is stretched against the other when the second picture is laid over the first, each
+// in its own shape. Circles are no ellipses: where there are few strokes this tells most.
+float stretch(const Template& first, const PictureSquare& second, const Placement& placement) {
+  const float ratio = placement.scale_x * second.aspect / (placement.scale_y * first.aspect);
+  return std::max(ratio, 1.0F / ratio);
+}
+
+struct Start {
+  Placement placement;
+  float correlation = 0.0F;
+};
+
+bool same_place(const Placement& a, const Placement& b) {
+  constexpr float kNear = 0.02F;
+  return std::abs(a.scale_x - b.scale_x) < kNear && std::abs(a.scale_y - b.scale_y) < kNear &&
+         std::abs(a.shift_x - b.shift_x) < kNear && std::abs(a.shift_y - b.shift_y) < kNear;
+}
+
+// Those worth going on from, the most promising first; starts that led to one place are one.
+std::vector<Start> coarse_starts(const Template& first, const PictureSquare& square) {
+  const Level second = coarsest_level(square);
+  std::vector<Start> starts;
+  for (Placement placement : kStarts) {
+    place_coarsely(first, second, 6, placement);
+    const float found = correlation(first.pyramid[0], second, placement);
+    const bool known = std::any_of(starts.begin(), starts.end(), [&](const Start& start) {
+      return same_place(start.placement, placement);
+    });
+    if (found >= kWorthALook && !known && stretch(first, square, placement) <= kCoarseStretch)
+      starts.push_back({placement, found});
+  }
+  std::stable_sort(starts.begin(), starts.end(),
+                   [](const Start& a, const Start& b) { return a.correlation > b.correlation; });
+  return starts;
+}
+
 }  // namespace
 
-PictureAgreement compare_with_template(const Template& first, const GreySquare& square) {
+PictureAgreement compare_with_template(const Template& first, const PictureSquare& square) {
+  const std::vector<Start> starts = coarse_starts(first, square);
+  if (starts.empty()) return {};
   const Pyramid second = make_pyramid(square);
+  const ColourLevels colours = colour_levels(square);
   PictureAgreement best;
-  for (Placement placement : kStarts) {
-    place_coarsely(first, second[0], 6, placement);
-    if (correlation(first.pyramid[0], second[0], placement) < kWorthALook) continue;
+  for (const Start& start : starts) {
+    Placement placement = start.placement;
     place_finely(first, second[1], 1, 5, placement);
+    if (correlation(first.pyramid[1], second[1], placement) < kWorthMore) continue;
     place_finely(first, second[2], 2, 4, placement);
-    const PictureAgreement found = agreement_of(first.pyramid[2], second[2], placement);
+    if (stretch(first, square, placement) > kMostStretch) continue;
+    const PictureAgreement found = agreement_of(first, second[2], colours, placement);
     if (merit(found) > merit(best)) best = found;
     if (merit(best) > 0.95) break;
   }
@@ -127,7 +210,7 @@ PictureAgreement compare_with_template(const Template& first, const GreySquare& 
 
 }  // namespace internal
 
-PictureAgreement compare_pictures(const GreySquare& first, const GreySquare& second) {
+PictureAgreement compare_pictures(const PictureSquare& first, const PictureSquare& second) {
   return internal::compare_with_template(internal::make_template(first), second);
 }
 

@@ -9,7 +9,7 @@
 namespace clipcluster::internal {
 namespace {
 
-constexpr int kSide = GreySquare::side;
+constexpr int kSide = PictureSquare::side;
 constexpr int kSignatureSide = 8;
 constexpr std::size_t kSignatureSize = kSignatureSide * kSignatureSide;
 // Copies lie nearer than this by one of the two measures; what lies farther is not worth comparing.
@@ -18,13 +18,13 @@ constexpr float kFarthestSignature = 0.4F;
 
 // Sums over an 8 x 8 grid without their mean: the perceptual hash, kept as numbers since the neighbour
 // search wants rows.
-void write_signature(const GreySquare& square, float* row) {
+void write_signature(const PictureSquare& square, float* row) {
   constexpr int kCell = kSide / kSignatureSide;
   std::fill(row, row + kSignatureSize, 0.0F);
   float sum = 0.0F;
   for (int y = 0; y < kSide; ++y) {
     for (int x = 0; x < kSide; ++x) {
-      const float value = square.pixels[static_cast<std::size_t>(y * kSide + x)];
+      const float value = square.grey[static_cast<std::size_t>(y * kSide + x)];
       row[y / kCell * kSignatureSide + x / kCell] += value;
       sum += value;
     }
@@ -32,7 +32,7 @@ void write_signature(const GreySquare& square, float* row) {
   for (std::size_t i = 0; i < kSignatureSize; ++i) row[i] -= sum / static_cast<float>(kSignatureSize);
 }
 
-MatrixF signatures(std::span<const GreySquare> squares) {
+MatrixF signatures(std::span<const PictureSquare> squares) {
   MatrixF rows(squares.size(), kSignatureSize);
   parallel_for(squares.size(), 256, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) write_signature(squares[i], rows.view().row(i));
@@ -69,7 +69,7 @@ void sort_lists(CandidateLists& lists) {
 }  // namespace
 
 Result<CandidateLists> find_candidates(MatrixView<const float> embeddings,
-                                       std::span<const GreySquare> squares, int candidates,
+                                       std::span<const PictureSquare> squares, int candidates,
                                        Progress& progress) {
   CandidateLists lists(squares.size());
   CLIPCLUSTER_RETURN_IF_ERROR(add_neighbors(embeddings, candidates, kFarthestEmbedding, lists, progress));

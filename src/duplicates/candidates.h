@@ -13,7 +13,7 @@ namespace clipcluster::internal {
 using CandidateLists = std::vector<std::vector<std::uint32_t>>;
 
 Result<CandidateLists> find_candidates(MatrixView<const float> embeddings,
-                                       std::span<const GreySquare> squares, int candidates,
+                                       std::span<const PictureSquare> squares, int candidates,
                                        Progress& progress);
 
 }  // namespace clipcluster::internal

@@ -38,7 +38,7 @@ float copy_agreement(const PictureAgreement& found, const DuplicateOptions& opti
 }
 
 std::vector<Copy> copies_of(std::uint32_t row, const std::vector<std::uint32_t>& candidates,
-                            std::span<const GreySquare> squares, std::span<const std::uint32_t> rank,
+                            std::span<const PictureSquare> squares, std::span<const std::uint32_t> rank,
                             const DuplicateOptions& options) {
   std::vector<Copy> copies;
   std::optional<internal::Template> own;
@@ -51,7 +51,8 @@ std::vector<Copy> copies_of(std::uint32_t row, const std::vector<std::uint32_t>&
   return copies;
 }
 
-Result<CopyLists> compare_candidates(const CandidateLists& candidates, std::span<const GreySquare> squares,
+Result<CopyLists> compare_candidates(const CandidateLists& candidates,
+                                     std::span<const PictureSquare> squares,
                                      std::span<const std::uint32_t> rank, const DuplicateOptions& options,
                                      Progress& progress) {
   CopyLists copies(squares.size());
@@ -80,7 +81,7 @@ void make_symmetric(CopyLists& copies) {
 // Takes the copies of one kept row: its own, and copies of those that agree with it as well.
 class Group {
  public:
-  Group(std::uint32_t kept, const CopyLists& copies, std::span<const GreySquare> squares,
+  Group(std::uint32_t kept, const CopyLists& copies, std::span<const PictureSquare> squares,
         std::span<const std::uint32_t> rank, const DuplicateOptions& options, NearDuplicates& result)
       : kept_(kept), copies_(copies), squares_(squares), rank_(rank), options_(options), result_(result) {}
 
@@ -111,7 +112,7 @@ class Group {
 
   std::uint32_t kept_;
   const CopyLists& copies_;
-  std::span<const GreySquare> squares_;
+  std::span<const PictureSquare> squares_;
   std::span<const std::uint32_t> rank_;
   const DuplicateOptions& options_;
   NearDuplicates& result_;
@@ -160,7 +161,7 @@ std::uint64_t near_duplicates_memory(std::uint64_t n, std::uint64_t d, const Dup
 }
 
 Result<NearDuplicates> find_near_duplicates(MatrixView<const float> embeddings,
-                                            std::span<const GreySquare> squares,
+                                            std::span<const PictureSquare> squares,
                                             std::span<const std::uint32_t> order,
                                             const DuplicateOptions& options, Progress& progress) {
   CLIPCLUSTER_RETURN_IF_ERROR(check_duplicate_options(options));

@@ -1,5 +1,6 @@
 #include "duplicates/overlay.h"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 
@@ -25,64 +26,80 @@ void place_axis(int side, float scale, float shift, OverlayAxis& axis) {
 
 }  // namespace
 
-void lay_over(const GreyLevel& second, const Placement& placement, Overlay& overlay) {
+void lay_over(const Level& second, const Placement& placement, Overlay& overlay) {
   place_axis(second.side, placement.scale_x, placement.shift_x, overlay.columns);
   place_axis(second.side, placement.scale_y, placement.shift_y, overlay.rows);
-  for (int y = overlay.rows.begin; y < overlay.rows.end; ++y) {
-    const float* upper = second.row(overlay.rows.cell[static_cast<std::size_t>(y)]);
-    const float* lower = upper + second.side;
-    const float down = overlay.rows.share[static_cast<std::size_t>(y)];
+  const OverlayAxis& columns = overlay.columns;
+  const OverlayAxis& rows = overlay.rows;
+  if (overlay.count() <= 0) return;
+  // Rows of the second picture resampled along the columns; each serves the rows of cells beside it.
+  using Row = std::array<float, PictureSquare::side>;
+  std::array<Row, 2> resampled{};
+  std::array<int, 2> from = {-1, -1};
+  const auto resample = [&](int row) -> const Row& {
+    const auto slot = static_cast<std::size_t>(row % 2);
+    if (from[slot] == row) return resampled[slot];
+    from[slot] = row;
+    const float* values = second.row(row);
+    for (int x = columns.begin; x < columns.end; ++x) {
+      const auto i = static_cast<std::size_t>(x);
+      const float* at = values + columns.cell[i];
+      resampled[slot][i] = at[0] + columns.share[i] * (at[1] - at[0]);
+    }
+    return resampled[slot];
+  };
+  for (int y = rows.begin; y < rows.end; ++y) {
+    const int cell = rows.cell[static_cast<std::size_t>(y)];
+    const Row& above = resample(cell);
+    const Row& below = resample(cell + 1);
+    const float down = rows.share[static_cast<std::size_t>(y)];
     float* to = overlay.second.data() + static_cast<std::ptrdiff_t>(y) * second.side;
-    for (int x = overlay.columns.begin; x < overlay.columns.end; ++x) {
-      const int cell = overlay.columns.cell[static_cast<std::size_t>(x)];
-      const float right = overlay.columns.share[static_cast<std::size_t>(x)];
-      const float above = upper[cell] + right * (upper[cell + 1] - upper[cell]);
-      const float below = lower[cell] + right * (lower[cell + 1] - lower[cell]);
-      to[x] = above + down * (below - above);
+    for (int x = columns.begin; x < columns.end; ++x) {
+      const auto i = static_cast<std::size_t>(x);
+      to[x] = above[i] + down * (below[i] - above[i]);
     }
   }
 }
 
-float OverlayMoments::gain() const { return std::clamp(both / (first + 1e-3F), 0.5F, 2.0F); }
+float OverlayMoments::gain() const { return std::clamp(both / (first + 1e-3F), 0.6F, 1.6F); }
 
-OverlayMoments moments(const GreyLevel& first, const Overlay& overlay) {
-  float a = 0.0F;
-  float b = 0.0F;
-  float aa = 0.0F;
-  float bb = 0.0F;
-  float ab = 0.0F;
+OverlayMoments moments(const Level& first, const Overlay& overlay) {
+  constexpr int kLanes = 4;
+  using Lanes = Eigen::Array<float, kLanes, 1>;
+  Lanes a = Lanes::Zero();
+  Lanes b = Lanes::Zero();
+  Lanes aa = Lanes::Zero();
+  Lanes bb = Lanes::Zero();
+  Lanes ab = Lanes::Zero();
+  // About the middle of the grey scale, so that float sums of squares lose nothing that matters.
+  const auto add = [&](const Lanes& own, const Lanes& other) {
+    a += own;
+    b += other;
+    aa += own * own;
+    bb += other * other;
+    ab += own * other;
+  };
   for (int y = overlay.rows.begin; y < overlay.rows.end; ++y) {
     const float* own = first.row(y);
     const float* other = overlay.second.data() + static_cast<std::ptrdiff_t>(y) * first.side;
-    float row_a = 0.0F;
-    float row_b = 0.0F;
-    float row_aa = 0.0F;
-    float row_bb = 0.0F;
-    float row_ab = 0.0F;
-    for (int x = overlay.columns.begin; x < overlay.columns.end; ++x) {
-      // About the middle of the grey scale, so that float sums of squares lose nothing that matters.
-      const float u = own[x] - 128.0F;
-      const float v = other[x] - 128.0F;
-      row_a += u;
-      row_b += v;
-      row_aa += u * u;
-      row_bb += v * v;
-      row_ab += u * v;
+    int x = overlay.columns.begin;
+    for (; x + kLanes <= overlay.columns.end; x += kLanes) {
+      add(Eigen::Map<const Lanes>(own + x) - 128.0F, Eigen::Map<const Lanes>(other + x) - 128.0F);
     }
-    a += row_a;
-    b += row_b;
-    aa += row_aa;
-    bb += row_bb;
-    ab += row_ab;
+    for (; x < overlay.columns.end; ++x) {
+      add(Lanes(own[x] - 128.0F, 0.0F, 0.0F, 0.0F), Lanes(other[x] - 128.0F, 0.0F, 0.0F, 0.0F));
+    }
   }
   OverlayMoments sums;
+  if (overlay.count() <= 0) return sums;
   const auto count = static_cast<float>(overlay.count());
-  if (overlay.count() == 0) return sums;
-  sums.first_mean = a / count + 128.0F;
-  sums.second_mean = b / count + 128.0F;
-  sums.first = std::max(0.0F, aa - a * (a / count));
-  sums.second = std::max(0.0F, bb - b * (b / count));
-  sums.both = ab - a * (b / count);
+  const float own = a.sum();
+  const float other = b.sum();
+  sums.first_mean = own / count + 128.0F;
+  sums.second_mean = other / count + 128.0F;
+  sums.first = std::max(0.0F, aa.sum() - own * (own / count));
+  sums.second = std::max(0.0F, bb.sum() - other * (other / count));
+  sums.both = ab.sum() - own * (other / count);
   return sums;
 }
 

@@ -21,8 +21,8 @@ struct Placement {
 struct OverlayAxis {
   int begin = 0;
   int end = 0;
-  std::array<int, GreySquare::side> cell{};     // of the second picture, and
-  std::array<float, GreySquare::side> share{};  // how far towards the next one
+  std::array<int, PictureSquare::side> cell{};     // of the second picture, and
+  std::array<float, PictureSquare::side> share{};  // how far towards the next one
 };
 
 // With positive scales the common area is a rectangle of the first picture's cells.
@@ -30,12 +30,12 @@ struct Overlay {
   OverlayAxis columns;
   OverlayAxis rows;
   // [side, side] of the level; set inside of the rectangle only.
-  std::array<float, std::size_t{GreySquare::side} * GreySquare::side> second{};
+  std::array<float, std::size_t{PictureSquare::side} * PictureSquare::side> second{};
 
   int count() const { return (columns.end - columns.begin) * (rows.end - rows.begin); }
 };
 
-void lay_over(const GreyLevel& second, const Placement& placement, Overlay& overlay);
+void lay_over(const Level& second, const Placement& placement, Overlay& overlay);
 
 // Over the common area.
 struct OverlayMoments {
@@ -48,6 +48,6 @@ struct OverlayMoments {
   // By how much the second picture has more contrast; within what a copy may have.
   float gain() const;
 };
-OverlayMoments moments(const GreyLevel& first, const Overlay& overlay);
+OverlayMoments moments(const Level& first, const Overlay& overlay);
 
 }  // namespace clipcluster::internal

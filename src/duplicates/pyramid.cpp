@@ -5,8 +5,8 @@
 namespace clipcluster::internal {
 namespace {
 
-GreyLevel halve(const GreyLevel& fine) {
-  GreyLevel coarse{fine.side / 2, {}};
+Level halve(const Level& fine) {
+  Level coarse{fine.side / 2, {}};
   coarse.values.reserve(fine.values.size() / 4);
   for (int y = 0; y < fine.side; y += 2) {
     const float* upper = fine.row(y);
@@ -19,10 +19,10 @@ GreyLevel halve(const GreyLevel& fine) {
 }
 
 // With weights 1/4, 1/2, 1/4 along rows, then along columns.
-GreyLevel blur(const GreyLevel& level) {
+Level blur(const Level& level) {
   const int last = level.side - 1;
-  GreyLevel along_rows{level.side, std::vector<float>(level.values.size())};
-  GreyLevel result = along_rows;
+  Level along_rows{level.side, std::vector<float>(level.values.size())};
+  Level result = along_rows;
   for (int y = 0; y <= last; ++y) {
     const float* from = level.row(y);
     float* to = along_rows.values.data() + static_cast<std::ptrdiff_t>(y) * level.side;
@@ -42,9 +42,9 @@ GreyLevel blur(const GreyLevel& level) {
 
 }  // namespace
 
-Pyramid make_pyramid(const GreySquare& square) {
+Pyramid make_pyramid(const PictureSquare& square) {
   Pyramid pyramid;
-  const GreyLevel full = {GreySquare::side, {square.pixels.begin(), square.pixels.end()}};
+  const Level full = {PictureSquare::side, {square.grey.begin(), square.grey.end()}};
   // Copies of other sizes or crops have their details at other places within a cell.
   pyramid[2] = blur(full);
   pyramid[1] = halve(full);
@@ -52,7 +52,17 @@ Pyramid make_pyramid(const GreySquare& square) {
   return pyramid;
 }
 
-Slopes slopes_of(const GreyLevel& level) {
+Level coarsest_level(const PictureSquare& square) {
+  return halve(halve({PictureSquare::side, {square.grey.begin(), square.grey.end()}}));
+}
+
+ColourLevels colour_levels(const PictureSquare& square) {
+  constexpr int kSide = PictureSquare::colour_side;
+  return {Level{kSide, {square.blue.begin(), square.blue.end()}},
+          Level{kSide, {square.red.begin(), square.red.end()}}};
+}
+
+Slopes slopes_of(const Level& level) {
   Slopes slopes;
   const int last = level.side - 1;
   const auto unit = [&](int from, int to) {

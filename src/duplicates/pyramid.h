@@ -1,4 +1,5 @@
-// A grey square at the three resolutions on which pictures are laid over each other.
+// A picture's square as levels of cells: grey at the three resolutions on which pictures are laid over each
+// other, and its colours.
 #pragma once
 
 #include <array>
@@ -9,7 +10,7 @@
 
 namespace clipcluster::internal {
 
-struct GreyLevel {
+struct Level {
   int side = 0;
   std::vector<float> values;  // [side, side]
 
@@ -19,14 +20,19 @@ struct GreyLevel {
 };
 
 // Coarse to fine: 16, 32 and 64 cells a side.
-using Pyramid = std::array<GreyLevel, 3>;
-Pyramid make_pyramid(const GreySquare& square);
+using Pyramid = std::array<Level, 3>;
+Pyramid make_pyramid(const PictureSquare& square);
+Level coarsest_level(const PictureSquare& square);  // make_pyramid(square)[0]
+
+// The blue and the red axis, 16 cells a side.
+using ColourLevels = std::array<Level, 2>;
+ColourLevels colour_levels(const PictureSquare& square);
 
 // Central differences of a level, per unit of [-1, 1], which is how far its edges lie apart.
 struct Slopes {
   std::vector<float> x;
   std::vector<float> y;
 };
-Slopes slopes_of(const GreyLevel& level);
+Slopes slopes_of(const Level& level);
 
 }  // namespace clipcluster::internal

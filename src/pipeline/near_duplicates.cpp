@@ -18,6 +18,8 @@ namespace clipcluster::internal {
 namespace {
 
 constexpr const char* kSetting = "near duplicates";
+// Of how pictures are compared: groups that were found another way are found again. 2: with colours.
+constexpr int kMethod = 2;
 constexpr std::size_t kThumbnailsAtOnce = 1024;
 
 nlohmann::ordered_json options_json(const DedupOptions& options) {
@@ -38,7 +40,7 @@ Result<DedupOptions> options_from(const nlohmann::ordered_json& json) {
 
 std::string key_of(const Project& project, const std::vector<DistinctImage>& distinct,
                    const ProjectFiles& files, const DedupOptions& options) {
-  std::string text = dump(options_json(options)) + '\n';
+  std::string text = fmt::format("method {}\n{}\n", kMethod, dump(options_json(options)));
   if (project.space()) text += project.space()->fingerprint + ' ' + project.space()->precision + '\n';
   for (const DistinctImage& image : distinct) {
     const ProjectImage& file = files.images[image.files.front()];
@@ -48,17 +50,17 @@ std::string key_of(const Project& project, const std::vector<DistinctImage>& dis
 }
 
 // From the thumbnails: nothing is decoded again at full size.
-Result<std::vector<GreySquare>> grey_squares(const Project& project,
-                                             const std::vector<DistinctImage>& distinct,
-                                             Progress& progress) {
-  std::vector<GreySquare> squares(distinct.size());
+Result<std::vector<PictureSquare>> picture_squares(const Project& project,
+                                                   const std::vector<DistinctImage>& distinct,
+                                                   Progress& progress) {
+  std::vector<PictureSquare> squares(distinct.size());
   std::atomic<std::size_t> broken = distinct.size();
   const auto make = [&](std::size_t i) {
     const auto thumbnail = project.thumbnail(distinct[i].content);
     if (!thumbnail.is_ok() || thumbnail.value().empty()) return false;
     const DecodeResult decoded = decode_image(thumbnail.value());
     if (!std::holds_alternative<DecodedImage>(decoded)) return false;
-    squares[i] = make_grey_square(std::get<DecodedImage>(decoded).image);
+    squares[i] = make_picture_square(std::get<DecodedImage>(decoded).image);
     return true;
   };
   for (std::size_t first = 0; first < distinct.size(); first += kThumbnailsAtOnce) {
@@ -176,8 +178,8 @@ Result<StoredDuplicates> update_duplicates(Project& project, const DedupOptions&
   std::vector<std::int64_t> rows;
   for (const DistinctImage& image : distinct) rows.push_back(image.content.embedding_row);
   CLIPCLUSTER_ASSIGN_OR_RETURN(const SharedMatrix<float> embeddings, project.embedding_rows(rows));
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<GreySquare> squares,
-                               grey_squares(project, distinct, progress));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<PictureSquare> squares,
+                               picture_squares(project, distinct, progress));
   CLIPCLUSTER_ASSIGN_OR_RETURN(
       const NearDuplicates found,
       find_near_duplicates(embeddings, squares, order_of(distinct, files, options.keep), options.duplicates,

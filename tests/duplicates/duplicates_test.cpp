@@ -77,7 +77,7 @@ Image darker(Image image) {
 }
 
 double agreement(const Image& first, const Image& second) {
-  return compare_pictures(make_grey_square(first), make_grey_square(second)).agreement;
+  return compare_pictures(make_picture_square(first), make_picture_square(second)).agreement;
 }
 
 TEST(ComparePictures, CopiesAgree) {
@@ -112,8 +112,48 @@ TEST(ComparePictures, PlainPicturesSayLittle) {
   EXPECT_LE(agreement(dot, dot), 1.0);
 }
 
+// The same brightness everywhere, give or take rounding, in other colours: `blue` and `red` are the
+// opponent axes of JPEG.
+Image coloured(Image image, double blue, double red) {
+  const auto byte = [](double value) { return static_cast<std::uint8_t>(std::clamp(value, 0.0, 255.0)); };
+  for (std::size_t i = 0; i < image.rgb.size(); i += 3) {
+    const double grey = 64.0 + image.rgb[i] / 2.0;
+    image.rgb[i] = byte(grey + 1.402 * red);
+    image.rgb[i + 1] = byte(grey - 0.344 * blue - 0.714 * red);
+    image.rgb[i + 2] = byte(grey + 1.772 * blue);
+  }
+  return image;
+}
+
+TEST(ComparePictures, OtherColoursAreAnotherPicture) {
+  const Image red = coloured(picture(1), -10.0, 40.0);
+  EXPECT_LT(agreement(red, coloured(picture(1), -10.0, -40.0)), 0.3);
+  EXPECT_LT(agreement(red, coloured(picture(1), 30.0, 0.0)), 0.3);
+  EXPECT_LT(agreement(red, coloured(picture(1), 0.0, 0.0)), 0.3) << "a grey copy";
+  EXPECT_GT(agreement(red, red), 0.99);
+  EXPECT_GT(agreement(red, coloured(picture(1), -8.0, 32.0)), 0.95) << "a paler copy";
+  EXPECT_GT(agreement(red, darker(red)), 0.95);
+  EXPECT_GT(agreement(red, part(red, 12, 0, 6, 15)), 0.95);
+}
+
+TEST(ComparePictures, StretchedPicturesAreNoCopies) {
+  const Image original = picture(1);
+  EXPECT_GT(agreement(original, resize_bicubic(original, 240, 168)), 0.95);
+  EXPECT_EQ(agreement(original, resize_bicubic(original, 240, 110)), 0.0);
+}
+
+TEST(ComparePictures, SquaresKeepColoursAndShape) {
+  Image blue{40, 20, {}};
+  for (int i = 0; i < 800; ++i) blue.rgb.insert(blue.rgb.end(), {0, 0, 255});
+  const PictureSquare square = make_picture_square(blue);
+  EXPECT_EQ(square.aspect, 2.0F);
+  EXPECT_EQ(square.grey[77], 29);
+  EXPECT_EQ(square.blue[33], 127);
+  EXPECT_EQ(square.red[33], -21);
+}
+
 struct Set {
-  std::vector<GreySquare> squares;
+  std::vector<PictureSquare> squares;
   MatrixF embeddings;
   std::vector<std::uint32_t> order;
 };
@@ -124,7 +164,7 @@ Set make_set(const std::vector<Image>& images, const std::vector<int>& kinds) {
   set.embeddings = MatrixF(images.size(), 8);
   const CounterRandom random(3, "embedding");
   for (std::size_t i = 0; i < images.size(); ++i) {
-    set.squares.push_back(make_grey_square(images[i]));
+    set.squares.push_back(make_picture_square(images[i]));
     float* row = set.embeddings.view().row(i);
     std::fill_n(row, 8, 0.0F);
     row[kinds[i] % 8] = 1.0F;
