@@ -51,7 +51,7 @@ clipcluster.makeQuality = (model) => {
           make("p", {}, "Each dot stands for images of similar confidence, its size for how many they are; its height is the share of " +
             "them whose known class is the one that most of their cluster has. Dots on the dashed line mean that a confidence of " +
             "0.8 is right 8 times in 10; dots below it promise too much, dots above it too little."),
-          make("p", { class: "measure" }, make("b", {}, share(error)), make("span", { class: "quiet" }, " expected calibration error: how far " +
+          make("p", { class: "measure" }, make("b", {}, error.toFixed(3)), make("span", { class: "quiet" }, " expected calibration error: how far " +
             "confidence and the share that is right are apart on average, 0 at best")), binTable())));
   }
 
