@@ -8,6 +8,7 @@
 #include "cli/path_list.h"
 #include "cli/run_report.h"
 #include "cli/text_format.h"
+#include "cli/tuned_options.h"
 #include "clipcluster/pipeline.h"
 
 namespace clipcluster::cli {
@@ -30,8 +31,9 @@ Result<std::vector<std::string>> row_names(const FitCommandFlags& flags, std::si
 }
 
 Result<ExitCode> run_fit(const FitCommandFlags& flags, Session& session) {
-  const FitOptions options = fit_options(flags.fit, session.common().seed);
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto embeddings, read_points<float>(flags.embeddings));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const FitOptions options,
+                               fit_options_for(flags.project, flags.fit, session, embeddings));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const auto names, row_names(flags, embeddings.rows()));
   CLIPCLUSTER_ASSIGN_OR_RETURN(const RunSummary summary, fit_embeddings(flags.project, embeddings, names,
                                                                         options, session.progress()));

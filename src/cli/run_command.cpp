@@ -8,6 +8,7 @@
 #include "cli/fit_flags.h"
 #include "cli/run_report.h"
 #include "cli/text_format.h"
+#include "cli/tuned_options.h"
 #include "cli/usage_error.h"
 #include "clipcluster/pipeline.h"
 
@@ -18,6 +19,9 @@ struct RunFlags {
   std::string project;
   EmbedFlags embed;
   FitFlags fit;
+  std::vector<std::string> where;
+  bool no_where = false;
+  std::string metadata;
   int thumbnail_side = 256;
   bool no_page = false;
 };
@@ -36,11 +40,18 @@ void require_inputs(const RunFlags& flags) {
       "'{}' is not a project yet; give the folders or files that it should be made of", flags.project));
 }
 
+void add_selection(const RunFlags& flags, RunOptions& options) {
+  if (flags.no_where && !flags.where.empty()) throw UsageError("--where and --no-where exclude each other");
+  if (flags.no_where || !flags.where.empty()) options.where = flags.where;
+  if (!flags.metadata.empty()) options.metadata = flags.metadata;
+}
+
 Result<RunOptions> run_options(const RunFlags& flags, Session& session) {
   RunOptions options;
   CLIPCLUSTER_ASSIGN_OR_RETURN(options.embed,
                                embed_options(flags.embed, former_model(flags.project), session));
-  options.fit = fit_options(flags.fit, session.common().seed);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(options.fit, fit_options_for(flags.project, flags.fit, session));
+  add_selection(flags, options);
   options.thumbnail_side = flags.thumbnail_side;
   options.note = [&session](const std::string& sentence) { session.note(sentence); };
   return options;
@@ -80,6 +91,16 @@ Command make_run_command(CLI::App& program, CommonOptions& common) {
   app->add_option("-o,--output", flags->project, "Folder of the project; made, or brought up to date")
       ->required()
       ->type_name("PROJECT");
+  app->add_option("--where", flags->where,
+                  "Take only images for which NAME = PATTERN or NAME != PATTERN holds, path or a column of "
+                  "--metadata, with * and ?; repeatable, all must hold (default without INPUT: as the last "
+                  "run)")
+      ->type_name("CONDITION")
+      ->allow_extra_args(false);
+  app->add_flag("--no-where", flags->no_where, "Take all images again");
+  app->add_option("--metadata", flags->metadata,
+                  "CSV file about the images, with a column path, for --where and info --by")
+      ->type_name("FILE");
   add_embed_flags(*app, flags->embed);
   add_whole_number(*app, "--thumbnail-side", flags->thumbnail_side,
                    "Longer side of the thumbnails, in pixels", {1, 256})
@@ -87,7 +108,10 @@ Command make_run_command(CLI::App& program, CommonOptions& common) {
   app->add_flag("--no-page", flags->no_page, "Do not write PROJECT/page");
   add_fit_flags(*app, flags->fit);
   add_common_options(*app, common);
-  add_example(*app, "clipcluster run ~/Pictures -o pictures");
+  add_example(*app,
+              "clipcluster run ~/Pictures -o pictures\n"
+              "  clipcluster run posts -o cats --where 'path = cats/*' --where 'country = DE' --metadata "
+              "posts.csv");
   return {app, [flags](Session& session) { return run_run(*flags, session); }};
 }
 

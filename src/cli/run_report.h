@@ -15,6 +15,7 @@ std::string to_text(const RunSummary& summary, const std::vector<ProjectCluster>
                     const std::string& unit);
 
 Json to_json(const SplitFigures& split);
+Json to_json(const SelectionFigures& selection);
 Json to_json(const std::vector<StepTiming>& steps);
 Json to_json(const std::vector<ProjectCluster>& clusters);
 std::string steps_text(const std::vector<StepTiming>& steps);

@@ -27,6 +27,25 @@ double distance(const float* x, const float* y, std::size_t d, Metric metric) {
   return lengths > 0.0 ? std::max(0.0, 1.0 - sum / lengths) : 1.0;
 }
 
+double sum_to(const MatrixF& distances, std::size_t i, const std::vector<std::size_t>& members) {
+  const float* row = distances.row(i);
+  double sum = 0.0;
+  for (const std::size_t j : members) sum += row[j];
+  return sum;
+}
+
+double of_point(const MatrixF& distances, const std::vector<std::vector<std::size_t>>& members,
+                std::size_t own, std::size_t i) {
+  const double inside = sum_to(distances, i, members[own]) / static_cast<double>(members[own].size() - 1);
+  double outside = std::numeric_limits<double>::infinity();
+  for (std::size_t c = 0; c < members.size(); ++c) {
+    if (c == own) continue;
+    outside = std::min(outside, sum_to(distances, i, members[c]) / static_cast<double>(members[c].size()));
+  }
+  const double most = std::max(inside, outside);
+  return most > 0.0 && std::isfinite(most) ? (outside - inside) / most : 0.0;
+}
+
 }  // namespace
 
 MatrixF distances_between(MatrixView<const float> points, std::span<const std::int32_t> rows,
@@ -47,31 +66,19 @@ MatrixF distances_between(MatrixView<const float> points, std::span<const std::i
 }
 
 double silhouette(const MatrixF& distances, std::span<const std::int32_t> labels) {
-  std::vector<std::size_t> sizes;
-  for (const std::int32_t label : labels) {
-    if (label < 0) continue;
-    sizes.resize(std::max(sizes.size(), static_cast<std::size_t>(label) + 1));
-    ++sizes[static_cast<std::size_t>(label)];
-  }
-  const auto present = std::count_if(sizes.begin(), sizes.end(), [](std::size_t size) { return size > 0; });
-  if (present < 2) return 0.0;
-  std::vector<double> sums(sizes.size());
-  double total = 0.0;
+  std::vector<std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] < 0) continue;
-    const auto own = static_cast<std::size_t>(labels[i]);
-    if (sizes[own] < 2) continue;
-    std::fill(sums.begin(), sums.end(), 0.0);
-    for (std::size_t j = 0; j < labels.size(); ++j) {
-      if (labels[j] >= 0) sums[static_cast<std::size_t>(labels[j])] += distances(i, j);
-    }
-    const double inside = sums[own] / static_cast<double>(sizes[own] - 1);
-    double outside = std::numeric_limits<double>::infinity();
-    for (std::size_t c = 0; c < sizes.size(); ++c) {
-      if (c != own && sizes[c] > 0) outside = std::min(outside, sums[c] / static_cast<double>(sizes[c]));
-    }
-    const double most = std::max(inside, outside);
-    if (most > 0.0 && std::isfinite(most)) total += (outside - inside) / most;
+    const auto label = static_cast<std::size_t>(labels[i]);
+    members.resize(std::max(members.size(), label + 1));
+    members[label].push_back(i);
+  }
+  std::erase_if(members, [](const auto& cluster) { return cluster.empty(); });
+  if (members.size() < 2) return 0.0;
+  double total = 0.0;
+  for (std::size_t own = 0; own < members.size(); ++own) {
+    if (members[own].size() < 2) continue;
+    for (const std::size_t i : members[own]) total += of_point(distances, members, own, i);
   }
   return total / static_cast<double>(labels.size());
 }
