@@ -27,6 +27,7 @@ Command make_name_command(CLI::App& program, CommonOptions& common);
 Command make_search_command(CLI::App& program, CommonOptions& common);
 Command make_refine_command(CLI::App& program, CommonOptions& common);
 Command make_compare_command(CLI::App& program, CommonOptions& common);
+Command make_tune_command(CLI::App& program, CommonOptions& common);
 Command make_fit_command(CLI::App& program, CommonOptions& common);
 Command make_model_command(CLI::App& program, CommonOptions& common);
 Command make_embed_command(CLI::App& program, CommonOptions& common);

@@ -17,10 +17,11 @@ namespace {
 std::vector<Command> make_commands(CLI::App& program, CommonOptions& common) {
   std::vector<Command> commands;
   for (const auto make :
-       {make_run_command, make_assign_command, make_report_command, make_info_command, make_eval_command,
-        make_dedup_command, make_name_command, make_search_command, make_refine_command,
-        make_compare_command, make_model_command, make_embed_command, make_text_command, make_knn_command,
-        make_pca_command, make_umap_command, make_tsne_command, make_hdbscan_command, make_fit_command}) {
+       {make_run_command,    make_assign_command, make_report_command,  make_info_command,
+        make_eval_command,   make_dedup_command,  make_tune_command,    make_name_command,
+        make_search_command, make_refine_command, make_compare_command, make_model_command,
+        make_embed_command,  make_text_command,   make_knn_command,     make_pca_command,
+        make_umap_command,   make_tsne_command,   make_hdbscan_command, make_fit_command}) {
     commands.push_back(make(program, common));
   }
   return commands;

@@ -8,6 +8,7 @@
 #include "cli/fit_flags.h"
 #include "cli/run_report.h"
 #include "cli/text_format.h"
+#include "cli/tuned_options.h"
 #include "cli/usage_error.h"
 #include "clipcluster/pipeline.h"
 
@@ -49,7 +50,7 @@ Result<RunOptions> run_options(const RunFlags& flags, Session& session) {
   RunOptions options;
   CLIPCLUSTER_ASSIGN_OR_RETURN(options.embed,
                                embed_options(flags.embed, former_model(flags.project), session));
-  options.fit = fit_options(flags.fit, session.common().seed);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(options.fit, fit_options_for(flags.project, flags.fit, session));
   add_selection(flags, options);
   options.thumbnail_side = flags.thumbnail_side;
   options.note = [&session](const std::string& sentence) { session.note(sentence); };
