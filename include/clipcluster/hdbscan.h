@@ -87,9 +87,9 @@ Result<HdbscanResult> fit_hdbscan(MatrixView<const double> points, const Hdbscan
 // is among them. resource_limit when there is no room for them.
 std::uint64_t fit_hdbscan_memory(std::uint64_t n, std::uint64_t d, const HdbscanOptions& options);
 
-// The labels that fit_hdbscan gives with each of `options`, from the single linkage of one fit with the same
-// metric and min_samples: no distance is worked out again. Those with the same min_cluster_size beside each
-// other share a condensed tree. Linear in n for each. `options` must be such as fit_hdbscan takes.
+// The labels that fit_hdbscan gives with each of `options`, from the single linkage of one fit with the
+// same metric and min_samples: no distance is worked out again. Those with the same min_cluster_size beside
+// each other share a condensed tree. Linear in n for each. `options` must be such as fit_hdbscan takes.
 std::vector<std::vector<std::int32_t>> cluster_single_linkage(std::span<const LinkageRow> single_linkage,
                                                               std::span<const HdbscanOptions> options);
 
