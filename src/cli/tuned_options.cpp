@@ -17,7 +17,7 @@ std::set<std::string> given_options(const CLI::App& command) {
     if (option->count() == 0) continue;
     for (std::string name : option->get_lnames()) {
       std::replace(name.begin(), name.end(), '-', '_');
-      given.insert(name);
+      given.insert(name == "consensus" ? "consensus_runs" : name);
     }
   }
   return given;

@@ -86,6 +86,8 @@ FitOptions fit_options_from_json(const Json& json, FitOptions base) {
   }
   take_umap(json, options);
   take_hdbscan(json, options);
+  if (const auto noise = parse_noise_options(word(json, "noise")); noise.is_ok()) options.noise = *noise;
+  take(json, "consensus_runs", options.consensus_runs);
   return options;
 }
 

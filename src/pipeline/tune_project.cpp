@@ -216,7 +216,10 @@ Result<std::optional<FitOptions>> tuned_fit_options(const std::string& folder, c
   for (const auto& [name, value] : said_options.items()) {
     if (given.contains(name)) merged[name] = value;
   }
-  return std::optional<FitOptions>(internal::fit_options_from_json(merged, said));
+  FitOptions options = internal::fit_options_from_json(merged, said);
+  // Not in the JSON where there are none.
+  if (given.contains("consensus_runs")) options.consensus_runs = said.consensus_runs;
+  return std::optional<FitOptions>(std::move(options));
 }
 
 }  // namespace clipcluster
