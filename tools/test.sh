@@ -27,7 +27,7 @@ DNNL_MAX_CPU_ISA=AVX2 ONEDNN_MAX_CPU_ISA=AVX2 CLIPCLUSTER_INSTRUCTION_SET=avx2 \
 DNNL_MAX_CPU_ISA=SSE41 ONEDNN_MAX_CPU_ISA=SSE41 CLIPCLUSTER_INSTRUCTION_SET=scalar \
   ctest --test-dir build/release -LE slow --output-on-failure
 
-step "The library without any vector kernel, as for another processor"
+step "The rooms that have vector kernels, built without them as for another processor"
 tools/quiet.sh cmake --preset scalar -DCLIPCLUSTER_BUILD_PROGRAM=OFF -DCLIPCLUSTER_BUILD_TESTS=OFF
 cmake --build --preset scalar -j "$jobs"
 
