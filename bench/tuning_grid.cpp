@@ -26,10 +26,10 @@ Status print_candidates(const std::string& points_file, const std::string& class
                                  evaluate_clustering(candidate.labels, classes));
     const TuningScores& scores = candidate.scores;
     fmt::print(
-        R"({{"ari": {}, "clusters": {}, "noise": {}, "total": {}, "by_gaps": {}, "modularity": {}, "validity": {}}})"
+        R"({{"ari": {}, "clusters": {}, "noise": {}, "total": {}, "modularity": {}, "validity": {}}})"
         "\n",
         evaluation.with_noise.adjusted_rand_index, scores.clusters, scores.noise_share, scores.total,
-        scores.by_gaps, scores.modularity, scores.validity);
+        scores.modularity, scores.validity);
   }
   return {};
 }

@@ -60,10 +60,8 @@ struct TuningScores {
   double modularity = 0.0;           // of the clusters in the graph of nearest neighbours (Newman 2006)
   double neighbors_kept = 0.0;       // share of pairs of nearest neighbours in clusters that share one
   double largest_share = 0.0;        // of the points, in the largest cluster
-  double gaps = 0.0;                 // validity less four times the share of such pairs that are parted
-  bool by_gaps = false;              // the clusters lie apart: `gaps` decides the total
   double wish_distance = 0.0;        // 0: as wished
-  double total = 0.0;                // what candidates are ordered by, 0..1
+  double total = 0.0;                // what candidates are ordered by, at most 1
 };
 
 struct TuningCandidate {
@@ -87,10 +85,12 @@ TuningPlan tuning_plan(std::uint64_t n, std::uint64_t d, const TuningOptions& op
 
 struct TuningResult {
   TuningPlan plan;
-  std::size_t tried = 0;                    // settings
-  std::size_t different = 0;                // clusterings that came of them
-  double median_modularity = 0.0;           // over these
-  double median_stability = 0.0;            // over subsamples, or seeds where there are none
+  std::size_t tried = 0;           // settings
+  std::size_t different = 0;       // clusterings that came of them
+  double median_modularity = 0.0;  // over these
+  double median_validity = 0.0;
+  double intrinsic_dimension = 0.0;         // of the points
+  bool by_validity = false;                 // few dimensions: density decides, otherwise modularity does
   std::vector<TuningCandidate> candidates;  // best first, each with clusters of its own; at least one
 };
 

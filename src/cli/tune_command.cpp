@@ -91,8 +91,6 @@ Json to_json(const TuningCandidate& candidate) {
           {"modularity", scores.modularity},
           {"neighbors_kept", scores.neighbors_kept},
           {"largest_share", scores.largest_share},
-          {"gaps", scores.gaps},
-          {"by_gaps", scores.by_gaps},
           {"wish_distance", scores.wish_distance},
           {"same", candidate.same},
           {"setting",
@@ -112,6 +110,8 @@ Json to_json(const TuneSummary& summary, std::size_t shown) {
                {"tried", summary.result.tried},
                {"different", summary.result.different},
                {"planned_seconds", summary.result.plan.seconds},
+               {"intrinsic_dimension", summary.result.intrinsic_dimension},
+               {"by_validity", summary.result.by_validity},
                {"chosen", summary.chosen + 1},
                {"explanation", summary.explanation},
                {"candidates", std::move(candidates)}};

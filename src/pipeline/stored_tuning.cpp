@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSetting = "tuning";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 Json to_json(const ClusteringSetting& setting) {
   return {{"n_neighbors", setting.n_neighbors},
@@ -51,8 +51,6 @@ void visit_scores(Scores& scores, Visit&& visit) {
   visit("modularity", scores.modularity);
   visit("neighbors_kept", scores.neighbors_kept);
   visit("largest_share", scores.largest_share);
-  visit("gaps", scores.gaps);
-  visit("by_gaps", scores.by_gaps);
   visit("wish_distance", scores.wish_distance);
   visit("total", scores.total);
 }
@@ -84,7 +82,9 @@ Result<StoredTuning> from_json(const Json& json) {
   tuning.result.tried = json.at("tried").get<std::size_t>();
   json.at("different").get_to(tuning.result.different);
   json.at("median_modularity").get_to(tuning.result.median_modularity);
-  json.at("median_stability").get_to(tuning.result.median_stability);
+  json.at("median_validity").get_to(tuning.result.median_validity);
+  json.at("intrinsic_dimension").get_to(tuning.result.intrinsic_dimension);
+  json.at("by_validity").get_to(tuning.result.by_validity);
   tuning.options = fit_options_from_json(json.at("options"), FitOptions());
   for (const Json& row : json.at("rows")) {
     TuningCandidate candidate;
@@ -129,7 +129,9 @@ Status store_tuning(Project& project, const StoredTuning& tuning) {
                      {"tried", tuning.result.tried},
                      {"different", tuning.result.different},
                      {"median_modularity", tuning.result.median_modularity},
-                     {"median_stability", tuning.result.median_stability},
+                     {"median_validity", tuning.result.median_validity},
+                     {"intrinsic_dimension", tuning.result.intrinsic_dimension},
+                     {"by_validity", tuning.result.by_validity},
                      {"chosen", tuning.chosen},
                      {"explanation", tuning.explanation},
                      {"options", fit_options_json(tuning.options)},

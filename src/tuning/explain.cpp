@@ -18,20 +18,24 @@ std::string what_it_is(const TuningResult& result, std::size_t chosen) {
       candidate.scores.wish_distance > 0.0 ? ", which is as near as they come to what was asked for" : "");
 }
 
-std::string why_by_gaps(const TuningScores& scores) {
+std::string why_by_validity(const TuningResult& result, const TuningScores& scores) {
   return fmt::format(
-      "It is ranked by the gaps between its clusters: validity {:.2f} of at most 1, and {:.1f} % of the "
-      "pairs of nearest neighbours share a cluster.",
-      scores.validity, 100.0 * scores.neighbors_kept);
+      "The points spread in about {:.1f} dimensions, so the gaps between clusters decide: validity {:.2f} "
+      "(the "
+      "middle of the results has {:.2f}), {:.1f} % of the pairs of nearest neighbours in clusters share "
+      "one, "
+      "and clusterings of other seeds agree by {:.2f} (ARI).",
+      result.intrinsic_dimension, scores.validity, result.median_validity, 100.0 * scores.neighbors_kept,
+      scores.seed_stability);
 }
 
-std::string why_by_neighbors(const TuningResult& result, const TuningScores& scores) {
+std::string why_by_modularity(const TuningResult& result, const TuningScores& scores) {
   return fmt::format(
-      "Its clusters touch, so it is ranked by how far nearest neighbours share a cluster (modularity "
-      "{:.2f}; "
-      "the middle of the results has {:.2f}) and by how far clusterings of four fifths of the points agree "
-      "with it (ARI {:.2f}; the middle has {:.2f}).",
-      scores.modularity, result.median_modularity, scores.subsample_stability, result.median_stability);
+      "The points spread in about {:.0f} dimensions, where layouts overstate gaps, so it matters most how "
+      "far "
+      "nearest neighbours share a cluster: modularity {:.2f} (the middle of the results has {:.2f}); "
+      "clusterings of other seeds agree with it by {:.2f} (ARI).",
+      result.intrinsic_dimension, scores.modularity, result.median_modularity, scores.seed_stability);
 }
 
 }  // namespace
@@ -39,7 +43,7 @@ std::string why_by_neighbors(const TuningResult& result, const TuningScores& sco
 std::string explain_choice(const TuningResult& result, std::size_t chosen) {
   const TuningScores& scores = result.candidates[chosen].scores;
   return what_it_is(result, chosen) + " " +
-         (scores.by_gaps ? why_by_gaps(scores) : why_by_neighbors(result, scores));
+         (result.by_validity ? why_by_validity(result, scores) : why_by_modularity(result, scores));
 }
 
 }  // namespace clipcluster

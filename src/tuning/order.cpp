@@ -2,24 +2,26 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
 #include <unordered_map>
 #include <utility>
 
 namespace clipcluster::tuning {
 namespace {
 
-// Where a clustering counts as parts that lie apart (docs/tuning.md has the figures behind these).
-constexpr double kPartedWeight = 4.0;
-constexpr double kLeastGaps = 0.8;
-constexpr double kMostInLargest = 0.75;
-constexpr double kMostNoise = 0.1;
-// Of each rank beside modularity: enough to decide between settings that are nearly equal in that, no more.
-// Few large clusters are always the most stable, so stability must not decide alone.
-constexpr double kRankWeight = 0.05;
-constexpr double kRanks = 4.0;
-// Totals of those by gaps are above all others.
-constexpr double kLeastByGaps = 0.9;
+// Weights were chosen on labelled sets, each left out in turn (docs/tuning.md).
+//
+// Points that spread in few dimensions keep their gaps in a layout, so density there decides. In many
+// dimensions a layout makes gaps of its own, and validity grows the fewer and larger the clusters are;
+// there the neighbours of the points themselves decide. (In few dimensions these say little: any compact
+// cell of a plane keeps its neighbours.) The labelled sets have 1 to 3 dimensions or 6 and more.
+constexpr double kFewDimensions = 4.5;
+constexpr double kSeedStability = 0.4;
+constexpr double kModularity = 0.2;
+constexpr double kNeighborsKept = 1.6;
+constexpr double kOriginalSilhouette = 0.1;
+constexpr double kLayoutSilhouette = 0.05;
+// Nearly all in one cluster, or one alone, is no answer where there is any other.
+constexpr double kMostInLargest = 0.8;
 
 std::uint64_t hash_of(const std::vector<std::int32_t>& labels) {
   std::uint64_t hash = 0xCBF29CE484222325ULL;
@@ -54,43 +56,22 @@ std::vector<Group> same_labels(const std::vector<Measured>& measured, const Tuni
   return groups;
 }
 
-// The share of values below each, ties counting half, 0..1.
-std::vector<double> ranks(const std::vector<double>& values) {
-  std::vector<double> sorted = values;
-  std::sort(sorted.begin(), sorted.end());
-  std::vector<double> result;
-  const auto others = static_cast<double>(std::max<std::size_t>(values.size(), 2) - 1);
-  for (const double value : values) {
-    const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), value);
-    const auto below = static_cast<double>(first - sorted.begin());
-    result.push_back((below + static_cast<double>(last - first - 1) / 2.0) / others);
-  }
-  return result;
+double by_validity(const TuningScores& scores) {
+  return (scores.validity + kSeedStability * scores.seed_stability + kModularity * scores.modularity +
+          kNeighborsKept * scores.neighbors_kept) /
+         (1.0 + kSeedStability + kModularity + kNeighborsKept);
 }
 
-void add_ranks(const std::vector<TuningCandidate>& candidates, double TuningScores::*score,
-               std::vector<double>& sums) {
-  std::vector<double> values;
-  for (const TuningCandidate& candidate : candidates) values.push_back(candidate.scores.*score);
-  const std::vector<double> ranked = ranks(values);
-  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += ranked[i];
+double by_modularity(const TuningScores& scores) {
+  return (scores.modularity + kOriginalSilhouette * scores.original_silhouette +
+          kLayoutSilhouette * scores.layout_silhouette) /
+         (1.0 + kOriginalSilhouette + kLayoutSilhouette);
 }
 
-void score(std::vector<TuningCandidate>& candidates) {
-  std::vector<double> sums(candidates.size(), 0.0);
-  for (const auto score : {&TuningScores::seed_stability, &TuningScores::subsample_stability,
-                           &TuningScores::consensus, &TuningScores::layout_silhouette}) {
-    add_ranks(candidates, score, sums);
-  }
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    TuningScores& scores = candidates[i].scores;
-    scores.gaps = scores.validity - kPartedWeight * (1.0 - scores.neighbors_kept);
-    scores.by_gaps = scores.clusters > 1 && scores.gaps >= kLeastGaps &&
-                     scores.largest_share <= kMostInLargest && scores.noise_share <= kMostNoise;
-    const double joined = (scores.modularity + kRankWeight * sums[i]) / (1.0 + kRanks * kRankWeight);
-    scores.total = scores.by_gaps ? kLeastByGaps + (1.0 - kLeastByGaps) * scores.gaps
-                                  : kLeastByGaps * std::max(0.0, joined);
-  }
+double total(const TuningScores& scores, bool few_dimensions) {
+  const double value = few_dimensions ? by_validity(scores) : by_modularity(scores);
+  const bool is_answer = scores.clusters > 1 && scores.largest_share <= kMostInLargest;
+  return is_answer ? value : value - 1.0;
 }
 
 template <class Value>
@@ -109,24 +90,27 @@ bool is_better(const TuningScores& a, const TuningScores& b) {
 }  // namespace
 
 TuningResult best_first(std::vector<ClusteringSetting> settings, std::vector<Measured> measured,
-                        const TuningPlan& plan, const TuningOptions& options) {
+                        const TuningPlan& plan, double intrinsic_dimension, const TuningOptions& options) {
   TuningResult result;
+  result.intrinsic_dimension = intrinsic_dimension;
+  result.by_validity = intrinsic_dimension < kFewDimensions;
   result.plan = plan;
   result.tried = settings.size();
   for (const Group& group : same_labels(measured, plan)) {
     Measured& best = measured[group.best];
     result.candidates.push_back({settings[group.best], best.scores, group.others, {}});
-    if (options.keep_labels) result.candidates.back().labels = std::move(best.labels);
+    TuningCandidate& candidate = result.candidates.back();
+    candidate.scores.total = total(candidate.scores, result.by_validity);
+    if (options.keep_labels) candidate.labels = std::move(best.labels);
   }
-  score(result.candidates);
   std::stable_sort(
       result.candidates.begin(), result.candidates.end(),
       [](const TuningCandidate& a, const TuningCandidate& b) { return is_better(a.scores, b.scores); });
   result.different = result.candidates.size();
   result.median_modularity =
       median(result.candidates, [](const TuningScores& scores) { return scores.modularity; });
-  result.median_stability =
-      median(result.candidates, [&](const TuningScores& scores) { return stability(scores, plan); });
+  result.median_validity =
+      median(result.candidates, [](const TuningScores& scores) { return scores.validity; });
   return result;
 }
 

@@ -7,6 +7,7 @@
 
 #include "clipcluster/tuning.h"
 #include "tuning/grid.h"
+#include "tuning/intrinsic_dimension.h"
 #include "tuning/measure.h"
 #include "tuning/order.h"
 #include "tuning/runs.h"
@@ -17,6 +18,8 @@ namespace tuning {
 namespace {
 
 constexpr std::size_t kFewestPoints = 10;
+// Each point itself and 15 others.
+constexpr std::size_t kDimensionNeighbors = 16;
 
 // The steps underneath would each show a bar of their own.
 class OnlyCancelled : public Progress {
@@ -67,7 +70,9 @@ class Search {
     for (std::size_t i = 0; i < plan_.layouts; ++i) CLIPCLUSTER_RETURN_IF_ERROR(try_layout(i));
     report(layouts_done_);
     measure_consensus(measured_);
-    return best_first(std::move(settings_), std::move(measured_), plan_, options_);
+    const double dimension =
+        intrinsic_dimension(whole_.neighbors, kDimensionNeighbors, options_.umap.metric);
+    return best_first(std::move(settings_), std::move(measured_), plan_, dimension, options_);
   }
 
  private:
