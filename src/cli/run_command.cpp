@@ -22,6 +22,8 @@ struct RunFlags {
   std::vector<std::string> where;
   bool no_where = false;
   std::string metadata;
+  bool dedup = false;
+  std::string keep;
   int thumbnail_side = 256;
   bool no_page = false;
 };
@@ -46,12 +48,24 @@ void add_selection(const RunFlags& flags, RunOptions& options) {
   if (!flags.metadata.empty()) options.metadata = flags.metadata;
 }
 
+Status add_dedup(const RunFlags& flags, RunOptions& options) {
+  if (!flags.keep.empty() && !flags.dedup) {
+    throw UsageError("--keep says which of several near-duplicates stays; give --dedup with it");
+  }
+  if (!flags.dedup) return {};
+  options.dedup.emplace();
+  if (flags.keep.empty()) return {};
+  CLIPCLUSTER_ASSIGN_OR_RETURN(options.dedup->keep, parse_keep_rule(flags.keep));
+  return {};
+}
+
 Result<RunOptions> run_options(const RunFlags& flags, Session& session) {
   RunOptions options;
   CLIPCLUSTER_ASSIGN_OR_RETURN(options.embed,
                                embed_options(flags.embed, former_model(flags.project), session));
   CLIPCLUSTER_ASSIGN_OR_RETURN(options.fit, fit_options_for(flags.project, flags.fit, session));
   add_selection(flags, options);
+  CLIPCLUSTER_RETURN_IF_ERROR(add_dedup(flags, options));
   options.thumbnail_side = flags.thumbnail_side;
   options.note = [&session](const std::string& sentence) { session.note(sentence); };
   return options;
@@ -102,6 +116,12 @@ Command make_run_command(CLI::App& program, CommonOptions& common) {
                   "CSV file about the images, with a column path, for --where and info --by")
       ->type_name("FILE");
   add_embed_flags(*app, flags->embed);
+  app->add_flag("--dedup", flags->dedup,
+                "Cluster only one image of each group of near-duplicates; the others follow it (as dedup)")
+      ->group("Images");
+  add_choice(*app, "--keep", flags->keep, "With --dedup, which of a group stays (default: the largest)",
+             {"largest", "oldest", "shortest-path"})
+      ->group("Images");
   add_whole_number(*app, "--thumbnail-side", flags->thumbnail_side,
                    "Longer side of the thumbnails, in pixels", {1, 256})
       ->group("Images");

@@ -58,6 +58,25 @@ std::string reading_text(const RunSummary& summary) {
                      bytes_text(summary.bytes_read), images_per_second(summary));
 }
 
+// The largest first. Weak names end with a question mark.
+std::string names_text(const std::vector<ProjectCluster>& clusters) {
+  constexpr std::size_t shown = 8;
+  std::vector<const ProjectCluster*> named;
+  for (const ProjectCluster& cluster : clusters) {
+    if (!cluster.name.empty()) named.push_back(&cluster);
+  }
+  if (named.empty()) return "";
+  std::stable_sort(named.begin(), named.end(),
+                   [](const ProjectCluster* a, const ProjectCluster* b) { return a->size > b->size; });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(named.size(), shown); ++i) {
+    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", named[i]->name,
+                        grouped(static_cast<std::uint64_t>(named[i]->size)));
+  }
+  if (named.size() > shown) text += fmt::format(", and {} more", grouped(named.size() - shown));
+  return fmt::format("names        {}\n", text);
+}
+
 std::string noise_text(const NoiseFigures& figures) {
   std::string text;
   if (!figures.tiers.empty()) text += fmt::format("tiers        {}\n", tiers_text(figures));
@@ -164,6 +183,7 @@ std::string to_text(const RunSummary& summary, const std::vector<ProjectCluster>
   text += fmt::format("clusters     {}{}{} (min-cluster-size {}{})\n", grouped(clusters.size()),
                       clusters.empty() ? "" : ", of ", clusters.empty() ? "" : sizes_text(clusters),
                       summary.min_cluster_size, summary.fit_reused ? ", fit unchanged" : "");
+  text += names_text(clusters);
   text += fmt::format("noise        {} {} ({})\n", grouped(summary.noise), unit,
                       percent(share(summary.noise, summary.distinct)));
   if (summary.consensus) text += fmt::format("stability    {}\n", stability_text(*summary.consensus));

@@ -188,7 +188,9 @@ TEST_F(ProjectCommands, ClustersGetNamesAndThoseByHandStay) {
   const json info = json::parse(run({"info", file("p"), "--json"}).out);
   EXPECT_EQ(info["clusters"][0]["name"], "red stripes");
   EXPECT_THAT(run({"assign", file("p"), file("in/kind0"), "-q"}).out, HasSubstr("\"name\":\""));
-  run({"run", file("in"), "-o", file("p"), "--min-cluster-size", "5", "-q"});  // the same fit
+  const Outcome same_fit = run({"run", file("in"), "-o", file("p"), "--min-cluster-size", "5"});
+  EXPECT_THAT(same_fit.out + same_fit.err, HasSubstr("names        "));
+  EXPECT_THAT(same_fit.out + same_fit.err, HasSubstr("red stripes"));
   EXPECT_THAT(run({"info", file("p"), "-q"}).out, HasSubstr("red stripes"));
 
   const json cached = json::parse(run({"name", file("p"), "--overwrite", "--json"}).out);
@@ -251,6 +253,18 @@ TEST_F(ProjectCommands, SearchWithoutImages) {
   EXPECT_THAT(run({"search", file("p"), "--image", file("in/kind0/0.jpg")}, 1).err, HasSubstr("no images"));
   EXPECT_THAT(run({"name", file("p")}, 1).err, HasSubstr("made from embeddings"));
   EXPECT_THAT(run({"search", file("p"), "--row", "120"}, 1).err, HasSubstr("0 to 119"));
+}
+
+TEST_F(ProjectCommands, RunCanLookForNearDuplicatesItself) {
+  run({"run", file("in"), "-o", file("p"), "--min-cluster-size", "5", "--dedup", "--keep", "oldest", "-q"});
+  const json at_once = json::parse(run({"run", "-o", file("p"), "--min-cluster-size", "5", "--json"}).out);
+  run({"run", file("in"), "-o", file("q"), "--min-cluster-size", "5", "-q"});
+  const json found = json::parse(run({"dedup", file("q"), "--keep", "oldest", "--json"}).out);
+  const json after = json::parse(run({"run", "-o", file("q"), "--min-cluster-size", "5", "--json"}).out);
+  EXPECT_GT(found["copies"], 0);
+  EXPECT_EQ(at_once["clusters"], after["clusters"]);
+  EXPECT_EQ(at_once["noise"], after["noise"]);
+  EXPECT_THAT(run({"run", "-o", file("p"), "--keep", "oldest"}, 2).err, HasSubstr("--dedup"));
 }
 
 TEST_F(ProjectCommands, DedupListsGroupsAndRunFollows) {
