@@ -115,6 +115,13 @@ def make_pictures(folders, count, target):
     return kinds, number
 
 
+def precision_of(names, kept):
+    """Of the copies in a group, the share whose group holds their own original too."""
+    grouped = [name for name in names if name in kept]
+    right = sum(kept[name] == kept.get(name[:5] + "-original.jpg") for name in grouped)
+    return right / len(grouped)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
@@ -130,7 +137,7 @@ def main():
     project = os.path.join(work, "project")
     run = subprocess.run([arguments.program, "run", pictures, "-o", project, "-q"], check=False)
     assert run.returncode in (0, 3)
-    tables, strangers = {}, {}
+    tables, strangers, precision = {}, {}, {}
     for agreement in arguments.agreement:
         output = subprocess.run([arguments.program, "dedup", project, "--agreement", str(agreement), "--json", "-q"],
                                 check=True, capture_output=True, text=True).stdout
@@ -145,6 +152,8 @@ def main():
         tables[agreement] = {kind: found[kind] / total[kind] for kind in total}
         jokes = [kept.get(f"{i:05d}-09.jpg", "a") == kept.get(f"{i:05d}-10.jpg", "b") for i in range(arguments.count)]
         tables[agreement]["joke A with joke B"] = sum(jokes) / len(jokes)
+        mild = [name for name, kind in kinds.items() if kind in list(tables[agreement])[:MILD]]
+        precision[agreement] = precision_of(mild, kept)
         strangers[agreement] = sorted((name, other) for name, other in kept.items() if name[:5] != other[:5])
     print(f"{number} pictures, {len(kinds)} copies of {arguments.count} of them\n")
     print("| change | " + " | ".join(f"agreement {a}" for a in tables) + " |")
@@ -153,6 +162,7 @@ def main():
         print(f"| {kind} | " + " | ".join(f"{table[kind]:.3f}" for table in tables.values()) + " |")
     print("| all mild changes | " + " | ".join(
         f"{sum(list(table.values())[:MILD]) / MILD:.3f}" for table in tables.values()) + " |")
+    print("| precision of these | " + " | ".join(f"{value:.3f}" for value in precision.values()) + " |")
     print("| files tied to another picture's | " + " | ".join(str(len(pairs)) for pairs in strangers.values()) + " |")
     print("| of them originals | " + " | ".join(
         str(sum("original" in name for name, _ in pairs)) for pairs in strangers.values()) + " |")

@@ -34,8 +34,9 @@ std::string why_by_modularity(const TuningResult& result, const TuningScores& sc
       "The points spread in about {:.0f} dimensions, where layouts overstate gaps, so it matters most how "
       "far "
       "nearest neighbours share a cluster: modularity {:.2f} (the middle of the results has {:.2f}); "
-      "clusterings of other seeds agree with it by {:.2f} (ARI).",
-      result.intrinsic_dimension, scores.modularity, result.median_modularity, scores.seed_stability);
+      "the other results agree with it by {:.2f} (ARI), clusterings of other seeds by {:.2f}.",
+      result.intrinsic_dimension, scores.modularity, result.median_modularity, scores.consensus,
+      scores.seed_stability);
 }
 
 }  // namespace

@@ -18,8 +18,9 @@ constexpr double kFewDimensions = 4.5;
 constexpr double kSeedStability = 0.4;
 constexpr double kModularity = 0.2;
 constexpr double kNeighborsKept = 1.6;
-constexpr double kOriginalSilhouette = 0.1;
-constexpr double kLayoutSilhouette = 0.05;
+constexpr double kConsensus = 0.4;
+constexpr double kOriginalSilhouette = 0.2;
+constexpr double kLayoutSilhouette = 0.2;
 // Nearly all in one cluster, or one alone, is no answer where there is any other.
 constexpr double kMostInLargest = 0.8;
 
@@ -63,9 +64,9 @@ double by_validity(const TuningScores& scores) {
 }
 
 double by_modularity(const TuningScores& scores) {
-  return (scores.modularity + kOriginalSilhouette * scores.original_silhouette +
-          kLayoutSilhouette * scores.layout_silhouette) /
-         (1.0 + kOriginalSilhouette + kLayoutSilhouette);
+  return (scores.modularity + kConsensus * scores.consensus +
+          kOriginalSilhouette * scores.original_silhouette + kLayoutSilhouette * scores.layout_silhouette) /
+         (1.0 + kConsensus + kOriginalSilhouette + kLayoutSilhouette);
 }
 
 double total(const TuningScores& scores, bool few_dimensions) {
