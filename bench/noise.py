@@ -3,14 +3,16 @@
 
   bench/noise.py build/release/bin/clipcluster FOLDER... [--seeds 5]
 
-Each FOLDER holds one sub-folder per class. The embeddings (built-in model unless --model is given) are made
-once; each rule gets the same fits, one for each seed. The class of a cluster is that of most of its core and
+Each FOLDER holds one sub-folder per class, or MNIST's idx.gz files, whose pixels then are the embeddings. The
+embeddings (built-in model unless --model is given) are made once; each rule gets the same fits, one for each seed. The class of a cluster is that of most of its core and
 member images; an image is right when that is its own class. Prints means over the seeds as Markdown: ARI and
 NMI with noise counted as one more cluster, the share right among core, member and assigned images, and, of a
 fit without a fifth of the images, the noise among the fitted and among the held-out ones. Needs Debian's
 python3-sklearn.
 """
 import argparse
+import glob
+import gzip
 import json
 import os
 import subprocess
@@ -24,6 +26,20 @@ RULES = ["keep", "nearest", "soft", "target=0.05"]
 
 def run(*command):
     return subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True).stdout
+
+
+def embed_folder(program, data, folder, model):
+    run(program, "embed", data, "-o", f"{folder}/e.npy", "--list", f"{folder}/files.txt", "--skipped",
+        f"{folder}/skipped.jsonl", "-q", *(["--model", model] if model else []))
+    names = [os.path.basename(os.path.dirname(line.rstrip("\n"))) for line in open(f"{folder}/files.txt")]
+    return np.unique(names, return_inverse=True)[1], "cosine"
+
+
+def pixels(data, folder):
+    images = gzip.open(glob.glob(f"{data}/*images*")[0]).read()
+    np.save(f"{folder}/e.npy", np.frombuffer(images, np.uint8, offset=16).reshape(-1, 784).astype(np.float32) / 255)
+    labels = gzip.open(glob.glob(f"{data}/*labels*")[0]).read()
+    return np.frombuffer(labels, np.uint8, offset=8).astype(int), "euclidean"
 
 
 def fit(program, embeddings, folder, seed, rule, *more):
@@ -44,9 +60,9 @@ def share_right(classes, labels, tiers):
     return [right[tiers == t].mean() if np.any(tiers == t) else np.nan for t in ["core", "member", "assigned"]]
 
 
-def measure(program, embeddings, folder, seed, rule, classes):
-    split = fit(program, embeddings, folder, seed, rule, "--test-fraction", 0.2)["split"]
-    fit(program, embeddings, folder, seed, rule)
+def measure(program, embeddings, folder, seed, rule, classes, metric):
+    split = fit(program, embeddings, folder, seed, rule, "--metric", metric, "--test-fraction", 0.2)["split"]
+    fit(program, embeddings, folder, seed, rule, "--metric", metric)
     labels, tiers = answers(program, embeddings, folder)
     return [labels.max() + 1, np.mean(labels < 0), np.mean(tiers == "assigned"), adjusted_rand_score(classes, labels),
             normalized_mutual_info_score(classes, labels), *share_right(classes, labels, tiers),
@@ -65,13 +81,10 @@ def main():
     for data in arguments.folders:
         with tempfile.TemporaryDirectory() as folder:
             embeddings = f"{folder}/e.npy"
-            model = ["--model", arguments.model] if arguments.model else []
-            run(arguments.program, "embed", data, "-o", embeddings, "--list", f"{folder}/files.txt", "--skipped",
-                f"{folder}/skipped.jsonl", "-q", *model)
-            names = [os.path.basename(os.path.dirname(line.rstrip("\n"))) for line in open(f"{folder}/files.txt")]
-            classes = np.unique(names, return_inverse=True)[1]
+            classes, metric = (pixels(data, folder) if glob.glob(f"{data}/*images*.gz") else
+                               embed_folder(arguments.program, data, folder, arguments.model))
             for rule in RULES:
-                rows = [measure(arguments.program, embeddings, folder, seed, rule, classes)
+                rows = [measure(arguments.program, embeddings, folder, seed, rule, classes, metric)
                         for seed in range(arguments.seeds)]
                 m = [np.nan if np.all(np.isnan(c)) else np.nanmean(c) for c in np.array(rows, dtype=float).T]
                 right = ["-" if np.isnan(x) else f"{x:.1%}" for x in m[5:8]]
