@@ -19,7 +19,9 @@ struct NamingOptions {
   int candidates = 5;       // names to list for each cluster, >= 1
   double weak_score = 1.0;  // a name below this is weak, ...
   double weak_z = 3.0;      // ... and so is one that shuffled clusters come this near to
-  std::uint64_t seed = 42;  // of the shuffling
+  // ... and one that does not beat the best of a vocabulary turned at random by so many of its deviations.
+  double weak_sense = 3.0;
+  std::uint64_t seed = 42;  // of the shuffling and the turning
   std::vector<bool> named;  // clusters that have a name already: they get candidates, no name; empty: none
   std::vector<bool> taken;  // names that are not to be given; empty: none
 };
@@ -35,7 +37,10 @@ struct ClusterNaming {
   double score = 0.0;      // of that name
   double margin = 0.0;     // score less the name's best score in any other cluster
   double z = 0.0;          // of the cluster's best score among the best scores of shuffled clusters
-  bool weak = false;       // score or z too low, or margin below 0: another cluster is nearer to the name
+  // Of the name's score (of the best one, where none was given) among the best scores of the vocabulary's
+  // vectors turned by random rotations: near 0 where the model's words say nothing about these images.
+  double sense = 0.0;
+  bool weak = false;  // score, z or sense too low, or margin below 0: another cluster is nearer to the name
   std::vector<NameCandidate> candidates;  // best score first, whether given or not
 };
 

@@ -44,6 +44,7 @@ struct NamedCluster {
   double score = 0.0;
   double margin = 0.0;
   double z = 0.0;
+  double sense = 0.0;
   std::vector<NamedCandidate> candidates;  // empty if name_project has not seen this fit
 };
 

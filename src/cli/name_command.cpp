@@ -80,6 +80,19 @@ void check_flags(const CLI::App& app, const NameFlags& flags) {
   }
 }
 
+// One sentence where the words are at fault, not a cluster here and there.
+void say_whether_words_fit(const NameFlags& flags, const ClusterNames& names, Session& session) {
+  std::size_t senseless = 0;
+  for (const NamedCluster& cluster : names.clusters)
+    senseless += cluster.sense < flags.options.naming.weak_sense ? 1U : 0U;
+  if (2 * senseless <= names.clusters.size()) return;
+  session.note(fmt::format(
+      "this model's words say little about these pictures: in {} of {} clusters the vocabulary does hardly "
+      "better than one turned at random. Embed with a larger CLIP model (run --model), or name by hand "
+      "(--cluster N --set NAME)",
+      senseless, names.clusters.size()));
+}
+
 Result<ExitCode> run_name(const NameFlags& flags, Session& session) {
   if (!flags.set.empty() || flags.clear) return change_by_hand(flags, session);
   NameOptions options = flags.options;
@@ -90,6 +103,7 @@ Result<ExitCode> run_name(const NameFlags& flags, Session& session) {
   options.naming.seed = session.common().seed;
   CLIPCLUSTER_ASSIGN_OR_RETURN(const ClusterNames names,
                                name_project(flags.project, options, session.progress()));
+  say_whether_words_fit(flags, names, session);
   return say_names(flags, names, session);
 }
 

@@ -25,6 +25,7 @@ Json to_json(const NamedCluster& cluster, std::size_t label) {
           {"score", scored ? Json(cluster.score) : Json()},
           {"margin", scored ? Json(cluster.margin) : Json()},
           {"z", cluster.candidates.empty() ? Json() : Json(cluster.z)},
+          {"sense", cluster.candidates.empty() ? Json() : Json(cluster.sense)},
           {"candidates", std::move(candidates)}};
 }
 

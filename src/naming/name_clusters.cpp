@@ -9,6 +9,7 @@
 #include "naming/groups.h"
 #include "naming/products.h"
 #include "naming/shuffled.h"
+#include "naming/turned.h"
 
 namespace clipcluster {
 namespace {
@@ -106,9 +107,12 @@ double best_elsewhere(const MatrixF& scores, std::size_t cluster, std::size_t na
 }
 
 void judge(const MatrixF& scores, const std::vector<double>& errors, const naming::ChanceScores& chance,
-           const NamingOptions& options, std::vector<ClusterNaming>& namings) {
+           const naming::TurnedScores& turned, const NamingOptions& options,
+           std::vector<ClusterNaming>& namings) {
   for (std::size_t k = 0; k < namings.size(); ++k) {
     ClusterNaming& naming = namings[k];
+    const double score = naming.name < 0 ? naming.candidates.front().score : naming.score;
+    if (errors[k] > 0.0) naming.sense = (score - turned.mean[k]) / turned.deviation;
     if (errors[k] > 0.0)
       naming.z = (naming.candidates.front().score / errors[k] - chance.mean) / chance.deviation;
     if (naming.name < 0) continue;
@@ -116,7 +120,7 @@ void judge(const MatrixF& scores, const std::vector<double>& errors, const namin
                         ? naming.score
                         : naming.score - best_elsewhere(scores, k, static_cast<std::size_t>(naming.name));
     naming.weak = errors[k] == 0.0 || naming.score < options.weak_score || naming.z < options.weak_z ||
-                  naming.margin < 0.0;
+                  naming.sense < options.weak_sense || naming.margin < 0.0;
   }
 }
 
@@ -149,18 +153,20 @@ Result<std::vector<ClusterNaming>> choose_names(MatrixView<const float> images, 
   const MatrixF similarities = naming::products(as_floats(centroids, clusters), names);
   const bool alone = only_one_group(groups);
   const std::vector<double> spread = naming::spreads(images, names, kSmallestSpread);
-  const MatrixF scores =
-      alone ? similarities.clone()
-            : naming::scores_of(naming::contrasts(groups, centroids, clusters), names, spread);
+  const MatrixF contrasts = naming::contrasts(groups, centroids, clusters);
+  const MatrixF scores = alone ? similarities.clone() : naming::scores_of(contrasts, names, spread);
   std::vector<ClusterNaming> namings(clusters);
   add_candidates(scores, similarities, options.candidates, namings);
   give_names(scores, groups, options, namings);
   naming::ChanceScores chance;
+  naming::TurnedScores turned;
   if (!alone) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(
+        turned, naming::turned_scores(contrasts, images, names, kSmallestSpread, options.seed, progress));
     CLIPCLUSTER_ASSIGN_OR_RETURN(
         chance, naming::chance_scores(groups, images, clusters, names, spread, options.seed, progress));
   }
-  judge(scores, naming::standard_errors(groups, clusters), chance, options, namings);
+  judge(scores, naming::standard_errors(groups, clusters), chance, turned, options, namings);
   if (alone) clear_scores(namings);
   return namings;
 }

@@ -80,6 +80,7 @@ NamedCluster named(const ClusterNaming& naming, const NamedCluster& former, bool
   NamedCluster cluster;
   cluster.size = former.size;
   cluster.z = naming.z;
+  cluster.sense = naming.sense;
   for (const NameCandidate& candidate : naming.candidates) {
     cluster.candidates.push_back(
         {vocabulary[static_cast<std::size_t>(candidate.name)], candidate.score, candidate.similarity});

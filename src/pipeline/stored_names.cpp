@@ -19,6 +19,7 @@ Json to_json(const NamedCluster& cluster) {
           {"score", cluster.score},
           {"margin", cluster.margin},
           {"z", cluster.z},
+          {"sense", cluster.sense},
           {"candidates", std::move(candidates)}};
 }
 
@@ -43,6 +44,7 @@ void add_details(const Json& noted, NamedCluster& cluster) {
     cluster.margin = number(noted, "margin");
   }
   cluster.z = number(noted, "z");
+  cluster.sense = number(noted, "sense");
   const auto candidates = noted.find("candidates");
   if (candidates == noted.end() || !candidates->is_array()) return;
   for (const Json& candidate : *candidates) {

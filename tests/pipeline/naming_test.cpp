@@ -15,7 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr std::size_t kColumns = 24;
+constexpr std::size_t kColumns = 64;
 
 void make_unit(std::span<float> row) {
   double squares = 0.0;
@@ -83,6 +83,7 @@ TEST(NameClusters, FindsTheDirectionOfEachClusterAndNotTheNameThatIsNearToAll) {
     EXPECT_FALSE(naming.weak);
     EXPECT_GT(naming.score, 1.0);
     EXPECT_GT(naming.z, 3.0);
+    EXPECT_GT(naming.sense, 3.0);
     EXPECT_GT(naming.margin, 0.0);
     ASSERT_EQ(naming.candidates.size(), 5U);
     EXPECT_EQ(naming.candidates.front().name, naming.name);
@@ -99,6 +100,22 @@ TEST(NameClusters, TwoClustersOfOneKindGetTwoNamesAndTheSecondIsWeak) {
   EXPECT_TRUE((namings[0].name == 3 ? namings[1] : namings[0]).weak);
   EXPECT_EQ(namings[2].name, 6);
   EXPECT_EQ(namings[3].name, 8);
+}
+
+// A model whose words have nothing to do with its pictures: the clusters are real, the names are not.
+TEST(NameClusters, WordsThatSayNothingOfTheImagesAreWeak) {
+  const Planted planted = planted_images(labels_of({{0, 90}, {1, 90}, {2, 90}, {3, 90}}), {3, 5, 9, 11});
+  MatrixF names(200, kColumns);
+  const CounterRandom random(11, "meaningless names");
+  for (std::size_t v = 0; v < names.rows(); ++v) {
+    for (std::size_t j = 0; j < kColumns; ++j) names(v, j) = static_cast<float>(random.normal(v, j));
+    make_unit(names.view().row_span(v));
+  }
+  for (const ClusterNaming& naming : names_for(planted, 4, names)) {
+    EXPECT_GT(naming.z, 3.0);
+    EXPECT_LT(naming.sense, 3.0);
+    EXPECT_TRUE(naming.weak);
+  }
 }
 
 TEST(NameClusters, ClustersDealtByChanceHaveWeakNames) {
