@@ -62,6 +62,44 @@ TEST_F(ArraySteps, KnnWritesIndicesAndDistancesWithThePointFirst) {
   }
 }
 
+TEST_F(ArraySteps, TuneChoosesExplainsAndIsKeptTo) {
+  run({"fit", "--embeddings", file("x.npy"), "-o", file("p"), "--metric", "euclidean", "-q"});
+  const json found = json::parse(run({"tune", file("p"), "--budget", "0.01", "--json"}).out);
+  EXPECT_EQ(found["chosen"], 1);
+  EXPECT_EQ(found["points"], rows);
+  EXPECT_GT(found["tried"], found["different"]);
+  EXPECT_EQ(found["candidates"][0]["clusters"], groups);
+  EXPECT_THAT(found["explanation"].get<std::string>(), HasSubstr("3 clusters"));
+  const Outcome table =
+      run({"tune", file("p"), "--budget", "0.01", "--dry-run", "--candidates", file("c.npy")});
+  EXPECT_THAT(table.out, HasSubstr("n_neighbors"));
+  EXPECT_THAT(table.out, HasSubstr("Nothing was changed"));
+  EXPECT_THAT(npy_header(file("c.npy")), HasSubstr(", 120)"));
+  const Outcome again =
+      run({"fit", "--embeddings", file("x.npy"), "-o", file("p"), "--metric", "euclidean"});
+  EXPECT_THAT(again.err, HasSubstr("going by what tune chose"));
+  run({"tune", file("p"), "--use", "2", "-q"});
+  run({"tune", file("p"), "--forget", "-q"});
+  EXPECT_EQ(run_program({"tune", file("p"), "--use", "1"}).code, 1);
+}
+
+TEST_F(ArraySteps, TuneSaysWhatIsWrong) {
+  run({"fit", "--embeddings", file("x.npy"), "-o", file("p"), "-q"});
+  const auto refusal = [&](const std::vector<std::string>& flags) {
+    std::vector<std::string> arguments = {"tune", file("p")};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    const Outcome outcome = run_program(arguments);
+    EXPECT_EQ(outcome.code, 2) << outcome.err;
+    return outcome.err;
+  };
+  EXPECT_THAT(refusal({"--clusters", "30..10"}), HasSubstr("smaller number first"));
+  EXPECT_THAT(refusal({"--clusters", "many"}), HasSubstr("10..30"));
+  EXPECT_THAT(refusal({"--budget", "0"}), HasSubstr("--budget"));
+  EXPECT_THAT(refusal({"--max-noise", "1.5"}), HasSubstr("--max-noise"));
+  EXPECT_THAT(refusal({"--use", "2", "--forget"}), HasSubstr("exclude"));
+  EXPECT_THAT(refusal({"--use", "2", "--dry-run"}), HasSubstr("nothing is searched"));
+}
+
 TEST_F(ArraySteps, KnnCapsKAndSaysSo) {
   const Outcome outcome = run({"knn", file("x.npy"), "--k", "500", "--indices", file("i.npy"), "--json"});
   EXPECT_THAT(outcome.err, HasSubstr("--k 500 is more than the 120 rows"));
