@@ -38,7 +38,8 @@ void add_fit_flags(CLI::App& command, FitFlags& flags) {
       ->group("UMAP");
   add_whole_number(
       command, "--min-cluster-size", flags.options.min_cluster_size,
-      "Smaller groups are noise (default a quarter of the square root of the number of images, at least 5)", {2})
+      "Smaller groups are noise (default a quarter of the square root of the number of images, at least 5)",
+      {2})
       ->group("HDBSCAN");
   add_hdbscan_flags(command, flags.hdbscan);
 }

@@ -13,14 +13,10 @@ Json to_json(const NamedCluster& cluster) {
     candidates.push_back(
         {{"name", candidate.name}, {"score", candidate.score}, {"similarity", candidate.similarity}});
   }
-  return {{"name", cluster.name},
-          {"source", name_source_name(cluster.source)},
-          {"weak", cluster.weak},
-          {"score", cluster.score},
-          {"margin", cluster.margin},
-          {"z", cluster.z},
-          {"sense", cluster.sense},
-          {"candidates", std::move(candidates)}};
+  return {{"name", cluster.name},     {"source", name_source_name(cluster.source)},
+          {"weak", cluster.weak},     {"score", cluster.score},
+          {"margin", cluster.margin}, {"z", cluster.z},
+          {"sense", cluster.sense},   {"candidates", std::move(candidates)}};
 }
 
 // The catalogue may have been changed by other hands: what does not fit is left out.
