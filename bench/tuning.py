@@ -15,20 +15,20 @@ import tempfile
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from quality_table import Data, Ours, images, mnist, point_sets, run
+from quality_table import images, mnist, ours, point_sets, run
 
 
 def sets_of(name, program, data, scratch, largest):
     if name in ("photos", "social"):
-        return [Data(name, *images(program, f"{data}/{name}", scratch), "cosine")]
+        return [images(program, name, f"{data}/{name}", scratch)]
     if name == "mnist":
-        return [Data(name, *mnist(f"{data}/numeric/mnist"), "euclidean")]
-    return list(point_sets(f"{data}/numeric/gagolews/{name}", largest))
+        return [mnist(f"{data}/numeric/mnist")]
+    return [one for one in point_sets(f"{data}/numeric/gagolews/{name}", largest) if one.whole <= largest]
 
 
 def candidates(grid, data, seed, budget, scratch):
     np.save(f"{scratch}/points.npy", data.points)
-    np.save(f"{scratch}/classes.npy", np.asarray(data.classes, np.int32))
+    np.save(f"{scratch}/classes.npy", np.asarray(data.classes[0], np.int32))
     lines = run(grid, f"{scratch}/points.npy", f"{scratch}/classes.npy", data.metric, seed, budget)
     return [json.loads(line) for line in lines.splitlines()]
 
@@ -48,16 +48,16 @@ def main():
     print("| set | points | classes | tried apart | best ARI (clusters) | chosen (clusters) | defaults | chosen / best | "
           "defaults / best |\n|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as scratch:
-        defaults = Ours(program, scratch, 0, "defaults")
+        defaults = ours(program, scratch, "defaults", 0)
         for name in arguments.only.split(","):
             for data in sets_of(name, program, arguments.data, scratch, arguments.largest):
                 tried = candidates(grid, data, arguments.seed, arguments.budget, scratch)
                 best = max(tried, key=lambda one: one["ari"])
-                usual = adjusted_rand_score(data.classes, defaults(data, arguments.seed))
+                usual = adjusted_rand_score(data.classes[0], defaults(data, arguments.seed)[0])
                 row = [best["ari"], tried[0]["ari"], usual]
                 groups.setdefault(name, []).append(row)
                 shares = [value / best["ari"] for value in row[1:]]
-                print(f"| {data.name.removesuffix('.data.gz')} | {len(data.points)} | {len(np.unique(data.classes))} | "
+                print(f"| {data.name} | {len(data.points)} | {len(np.unique(data.classes[0]))} | "
                       f"{len(tried)} | {row[0]:.3f} ({best['clusters']}) | {row[1]:.3f} ({tried[0]['clusters']}) | "
                       f"{row[2]:.3f} | {shares[0]:.2f} | {shares[1]:.2f} |", flush=True)
     print("\n| group | sets | best ARI | chosen | defaults | mean of chosen / best | mean of defaults / best |\n"
