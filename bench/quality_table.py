@@ -284,11 +284,13 @@ def main():
     parser.add_argument("--methods", default="defaults,tuned,consensus,kmeans,ward,umap")
     parser.add_argument("--again", default="", help="methods to measure although there are figures")
     parser.add_argument("--results", default="build/quality.json")
+    parser.add_argument("--show", action="store_true", help="measure nothing, print what there is")
     arguments = parser.parse_args()
     results = Results(arguments.results)
-    with tempfile.TemporaryDirectory() as scratch:
-        measure_missing(results, arguments, scratch)
-    results.read()
+    if not arguments.show:
+        with tempfile.TemporaryDirectory() as scratch:
+            measure_missing(results, arguments, scratch)
+        results.read()
     asked = {group: results.groups[group] for group in arguments.only.split(",") if group in results.groups}
     methods = [key for key in OURS + RIVALS if key in arguments.methods.split(",")]
     print_groups(asked, methods)
