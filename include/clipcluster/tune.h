@@ -32,6 +32,7 @@ struct TuneSummary {
   std::string explanation;           // two sentences
   FitOptions options;                // of the fit with the chosen candidate
   std::size_t former_clusters = 0;   // before; 0 without a fit
+  int former_consensus_runs = 0;     // of the fit before; the new one is a single fit, as it was judged
   std::optional<RunSummary> fitted;  // counts and steps of the new fit; none after a dry run
 };
 
@@ -39,7 +40,8 @@ struct TuneSummary {
 inline constexpr std::size_t kKeptCandidates = 10;
 
 // Searches around the options of the project's fit, or the usual ones when there is none: what is not
-// searched (metric, principal components before UMAP, held-out share, ...) stays. Near-duplicates and
+// searched (metric, principal components before UMAP, held-out share, noise rule, ...) stays, except that a
+// consensus becomes a single fit, which is what the candidates are. Near-duplicates and
 // held-out images take no part. Keeps the best candidates in the project and fits it again with the first.
 // Stopped before its end, it has changed nothing. not_found without embeddings; unsupported for other
 // reducers than UMAP; invalid_argument for fewer than 10 images.
@@ -57,7 +59,7 @@ Status forget_tuning(const std::string& folder);
 // The options that a run of this project goes by: `said`, with what tune chose in place of everything that
 // is not among `given` (names as in JSON: "n_neighbors"). None where the project was never tuned, was tuned
 // with other embeddings (of another model, or other rows than `rows` where these are not empty), or
-// `given` asks for another reducer.
+// `given` asks for another reducer or for a consensus, which tries many settings itself.
 Result<std::optional<FitOptions>> tuned_fit_options(const std::string& folder, const FitOptions& said,
                                                     const std::set<std::string>& given,
                                                     MatrixView<const float> rows = {});

@@ -127,6 +127,12 @@ Json to_json(const TuneSummary& summary, std::size_t shown) {
 std::string to_text(const TuneFlags& flags, const TuneSummary& summary) {
   std::string text = table(summary) + "\n" + summary.explanation;
   if (!summary.fitted) return text + "\nNothing was changed: this was a dry run.";
+  if (summary.former_consensus_runs > 0) {
+    text += fmt::format(
+        "\nIt is a single fit, where the project had a consensus of {} runs; '--consensus {}' goes back to "
+        "that.",
+        summary.former_consensus_runs, summary.former_consensus_runs);
+  }
   return text +
          fmt::format(
              "\nThe project is fitted with it, so its labels are new: {} (before: {}), {} in none. "

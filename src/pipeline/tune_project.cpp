@@ -72,6 +72,7 @@ Result<FitOptions> options_around(const std::optional<ProjectFit>& fit, const Tu
   FitOptions around;
   if (fit) around = internal::fit_options_from_json(internal::parse(fit->options), around);
   if (options.seed) around.seed = *options.seed;
+  around.consensus_runs = 0;
   if (around.reducer == Reducer::umap) return around;
   return Status::unsupported(
       fmt::format("'{}' was fitted with the reducer {}, and tune searches options of UMAP. Run clipcluster "
@@ -109,7 +110,11 @@ Result<TuneSummary> search(const Project& project, const TuneOptions& options, P
   summary.points = points.rows();
   summary.explanation = explain_choice(summary.result, 0);
   summary.options = with_setting(around, summary.result.candidates[0].setting);
-  if (fit) summary.former_clusters = fit->clusters.size();
+  if (fit) {
+    summary.former_clusters = fit->clusters.size();
+    summary.former_consensus_runs =
+        internal::fit_options_from_json(internal::parse(fit->options), FitOptions()).consensus_runs;
+  }
   if (options.keep_labels) summary.paths = std::move(searched.paths);
   return summary;
 }
@@ -210,6 +215,7 @@ Result<std::optional<FitOptions>> tuned_fit_options(const std::string& folder, c
   if (!stored || stored->fingerprint != project->space()->fingerprint) return std::optional<FitOptions>();
   if (!rows.empty() && internal::row_hash({rows.data(), rows.size()}) != stored->fingerprint)
     return std::optional<FitOptions>();
+  if (given.contains("consensus_runs") && said.consensus_runs > 0) return std::optional<FitOptions>();
   if (given.contains("reducer") && said.reducer != Reducer::umap) return std::optional<FitOptions>();
   auto merged = internal::fit_options_json(stored->options);
   const auto said_options = internal::fit_options_json(said);  // must outlive the loop over it
@@ -217,8 +223,7 @@ Result<std::optional<FitOptions>> tuned_fit_options(const std::string& folder, c
     if (given.contains(name)) merged[name] = value;
   }
   FitOptions options = internal::fit_options_from_json(merged, said);
-  // Not in the JSON where there are none.
-  if (given.contains("consensus_runs")) options.consensus_runs = said.consensus_runs;
+  options.consensus_runs = 0;
   return std::optional<FitOptions>(std::move(options));
 }
 

@@ -122,6 +122,22 @@ TEST_F(Tune, OptionsThatAreGivenWin) {
   EXPECT_FALSE(other_rows->has_value());
 }
 
+TEST_F(Tune, AConsensusGoesByItsOwnSettings) {
+  FitOptions consensus = fit_options();
+  consensus.consensus_runs = 5;
+  ASSERT_OK(fit_embeddings(project(), points_, {}, consensus));
+  const auto summary = tune_project(project(), quick());
+  ASSERT_OK(summary);
+  EXPECT_EQ(summary->former_consensus_runs, 5);
+  EXPECT_FALSE(summary->fitted->consensus);
+  EXPECT_EQ(summary->fitted->clusters,
+            static_cast<std::size_t>(summary->result.candidates[0].scores.clusters));
+  EXPECT_EQ(stored().consensus_runs, 0);
+  const auto none = tuned_fit_options(project(), consensus, {"consensus_runs"});
+  ASSERT_OK(none);
+  EXPECT_FALSE(none->has_value());
+}
+
 TEST_F(Tune, ADryRunChangesNothing) {
   TuneOptions options = quick();
   options.dry_run = true;
