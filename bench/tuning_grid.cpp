@@ -26,10 +26,14 @@ Status print_candidates(const std::string& points_file, const std::string& class
                                  evaluate_clustering(candidate.labels, classes));
     const TuningScores& scores = candidate.scores;
     fmt::print(
-        R"({{"ari": {}, "clusters": {}, "noise": {}, "total": {}, "modularity": {}, "validity": {}}})"
+        R"({{"ari": {}, "clusters": {}, "noise": {}, "total": {}, "modularity": {}, "validity": {}, )"
+        R"("seeds": {}, "samples": {}, "consensus": {}, "layout_silhouette": {}, "original_silhouette": {}, )"
+        R"("neighbors_kept": {}, "largest": {}}})"
         "\n",
         evaluation.with_noise.adjusted_rand_index, scores.clusters, scores.noise_share, scores.total,
-        scores.modularity, scores.validity);
+        scores.modularity, scores.validity, scores.seed_stability, scores.subsample_stability,
+        scores.consensus, scores.layout_silhouette, scores.original_silhouette, scores.neighbors_kept,
+        scores.largest_share);
   }
   return {};
 }

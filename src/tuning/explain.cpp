@@ -32,10 +32,11 @@ std::string why_by_validity(const TuningResult& result, const TuningScores& scor
 std::string why_by_modularity(const TuningResult& result, const TuningScores& scores) {
   return fmt::format(
       "The points spread in about {:.0f} dimensions, where layouts overstate gaps, so it matters most how "
-      "far "
-      "nearest neighbours share a cluster: modularity {:.2f} (the middle of the results has {:.2f}); "
-      "the other results agree with it by {:.2f} (ARI), clusterings of other seeds by {:.2f}.",
-      result.intrinsic_dimension, scores.modularity, result.median_modularity, scores.consensus,
+      "far nearest neighbours share a cluster without one cluster swallowing the others: modularity {:.2f} "
+      "(the middle of the results has {:.2f}), {:.0f} % of the points in the largest cluster; clusterings "
+      "of "
+      "other seeds agree by {:.2f} (ARI).",
+      result.intrinsic_dimension, scores.modularity, result.median_modularity, 100.0 * scores.largest_share,
       scores.seed_stability);
 }
 

@@ -8,19 +8,29 @@
 namespace clipcluster::tuning {
 namespace {
 
-// Weights were chosen on labelled sets, each left out in turn (docs/tuning.md).
+// Weights were chosen on labelled sets and looked at on other samples of them (docs/tuning.md).
 //
-// Points that spread in few dimensions keep their gaps in a layout, so density there decides. In many
-// dimensions a layout makes gaps of its own, and validity grows the fewer and larger the clusters are;
-// there the neighbours of the points themselves decide. (In few dimensions these say little: any compact
-// cell of a plane keeps its neighbours.) The labelled sets have 1 to 3 dimensions or 6 and more.
+// Points that spread in few dimensions keep their gaps in a layout, so density there decides; the
+// silhouette of a layout, which prefers round clusters of one size, then counts against a candidate as good
+// as another. In many dimensions a layout makes gaps of its own, and validity grows the fewer and larger
+// the clusters are; there the neighbours of the points themselves decide, and one cluster that swallows its
+// neighbours costs them nothing, so its size must. (In few dimensions neighbours say little: any compact
+// cell of a plane keeps its own.) The labelled sets have 1 to 3 dimensions or 6 and more.
 constexpr double kFewDimensions = 4.5;
-constexpr double kSeedStability = 0.4;
-constexpr double kModularity = 0.2;
-constexpr double kNeighborsKept = 1.6;
-constexpr double kConsensus = 0.4;
-constexpr double kOriginalSilhouette = 0.2;
-constexpr double kLayoutSilhouette = 0.2;
+
+struct FewDimensions {
+  static constexpr double seed_stability = 0.4;
+  static constexpr double neighbors_kept = 0.8;
+  static constexpr double layout_silhouette = -0.3;
+};
+
+struct ManyDimensions {
+  static constexpr double consensus = 0.2;
+  static constexpr double original_silhouette = 0.2;
+  static constexpr double layout_silhouette = 0.4;
+  static constexpr double largest_share = -0.8;
+};
+
 // Nearly all in one cluster, or one alone, is no answer where there is any other.
 constexpr double kMostInLargest = 0.8;
 
@@ -58,15 +68,20 @@ std::vector<Group> same_labels(const std::vector<Measured>& measured, const Tuni
 }
 
 double by_validity(const TuningScores& scores) {
-  return (scores.validity + kSeedStability * scores.seed_stability + kModularity * scores.modularity +
-          kNeighborsKept * scores.neighbors_kept) /
-         (1.0 + kSeedStability + kModularity + kNeighborsKept);
+  using Weight = FewDimensions;
+  return (scores.validity + Weight::seed_stability * scores.seed_stability +
+          Weight::neighbors_kept * scores.neighbors_kept +
+          Weight::layout_silhouette * scores.layout_silhouette) /
+         (1.0 + Weight::seed_stability + Weight::neighbors_kept - Weight::layout_silhouette);
 }
 
 double by_modularity(const TuningScores& scores) {
-  return (scores.modularity + kConsensus * scores.consensus +
-          kOriginalSilhouette * scores.original_silhouette + kLayoutSilhouette * scores.layout_silhouette) /
-         (1.0 + kConsensus + kOriginalSilhouette + kLayoutSilhouette);
+  using Weight = ManyDimensions;
+  return (scores.modularity + Weight::consensus * scores.consensus +
+          Weight::original_silhouette * scores.original_silhouette +
+          Weight::layout_silhouette * scores.layout_silhouette +
+          Weight::largest_share * scores.largest_share) /
+         (1.0 + Weight::consensus + Weight::original_silhouette + Weight::layout_silhouette);
 }
 
 double total(const TuningScores& scores, bool few_dimensions) {

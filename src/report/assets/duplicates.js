@@ -33,8 +33,8 @@ clipcluster.makeDuplicates = (model) => {
     const frame = make("span", { class: "tile near-tile" }, picture);
     frame.style.cssText = `width:${side}px;height:${side}px`;
     const url = clipcluster.fileUrl(file);
-    const more = row.copies.length ? " +" + counted(row.copies.length, "exact copy", "exact copies") : "";
-    const text = make("figcaption", { class: "path clip", title: file.path }, fileName(file.path) + more);
+    const text = make("figcaption", { title: file.path }, make("div", { class: "path clip" }, fileName(file.path)),
+      row.copies.length ? make("div", { class: "quiet" }, "+ " + counted(row.copies.length, "copy", "copies")) : null);
     const inside = url ? make("a", { href: url, target: "_blank", rel: "noopener", title: file.path, "aria-label": "Open " + file.path }, frame) : frame;
     const figure = make("figure", {}, inside, text);
     figure.style.width = side + "px";

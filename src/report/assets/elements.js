@@ -22,6 +22,7 @@ clipcluster.elements = (() => {
   const percent = (part, all) => {
     if (!all) return "0%";
     const p = (100 * part) / all;
+    if (p > 99 && p < 100) return Math.min(p, 99.9).toFixed(1) + "%";
     return (p > 0 && p < 10 ? p.toFixed(1) : p.toFixed(0)) + "%";
   };
 
