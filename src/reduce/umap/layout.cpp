@@ -44,8 +44,11 @@ class Turns {
       done.wait(now, std::memory_order_acquire);
     }
   }
+  // libstdc++ wakes nobody unless it sees somebody waiting. Were the store not sequentially consistent, the
+  // processor could look before the new value is visible, while a thread goes to sleep on the old one, for
+  // ever.
   void finish(std::uint32_t block, std::uint32_t round) {
-    rounds_done_[block].store(round + 1, std::memory_order_release);
+    rounds_done_[block].store(round + 1, std::memory_order_seq_cst);
     rounds_done_[block].notify_all();
   }
 

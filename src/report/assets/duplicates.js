@@ -104,7 +104,7 @@ clipcluster.makeDuplicates = (model) => {
     const heading = (text, count) => make("h2", {}, text, make("span", { class: "count" }, counted(count, "group", "groups")));
     const parts = [];
     if (nearGroups) {
-      const rows = list(0, nearGroups, 186);
+      const rows = list(0, nearGroups, 204);
       parts.push(rows);
       page.append(section(heading("Near-duplicates", nearGroups), counted(near, "file looks", "files look") + " nearly like a kept " +
         "image: encoded again, resized, cropped a little or marked. Click a picture to open the file.", rows));
