@@ -276,6 +276,7 @@ TEST_F(ProjectCommands, DedupListsGroupsAndRunFollows) {
   for (const json& group : json_lines(testing::read_text_file(file("groups.jsonl")))) {
     exported += group["copies"].size();
   }
+  EXPECT_GT(copies, 0U);
   EXPECT_EQ(exported, copies);
   const json again = json::parse(run({"run", "-o", file("p"), "--min-cluster-size", "5", "--json"}).out);
   EXPECT_EQ(again["embedded"], 0);
