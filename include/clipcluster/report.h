@@ -52,6 +52,7 @@ struct ReportTuning {
   std::string explanation;  // two sentences; empty: never tuned
   std::vector<std::string> columns;
   std::vector<ReportTuningRow> rows;  // best first
+  bool in_use = false;                // the clusters shown were made with the chosen row
 };
 
 // Calibration of the confidences: images grouped by confidence, in ascending order.

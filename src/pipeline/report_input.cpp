@@ -125,7 +125,7 @@ Result<ReportInput> make_report_input(const std::string& folder, const std::stri
   input.noise = internal::order_noise(fitted->fit.points);
   CLIPCLUSTER_RETURN_IF_ERROR(internal::add_noise(fitted->arrays, input));
   CLIPCLUSTER_RETURN_IF_ERROR(internal::add_stability(*fitted, input));
-  input.tuning = internal::report_tuning(*fitted->project);
+  input.tuning = internal::report_tuning(*fitted->project, fitted->fit.options);
   CLIPCLUSTER_ASSIGN_OR_RETURN(input.reliability, internal::stored_reliability(*fitted));
   input.duplicates = duplicates_of(*fitted);
   input.skipped = skipped_of(*fitted);

@@ -97,6 +97,15 @@ Result<StoredTuning> from_json(const Json& json) {
   return tuning;
 }
 
+bool goes_by(const ClusteringSetting& setting, const std::string& fit_options) {
+  const Json fit = parse(fit_options);
+  const Json wanted = to_json(setting);
+  for (const auto& [name, value] : wanted.items()) {
+    if (!fit.contains(name) || fit[name] != value) return false;
+  }
+  return !fit.contains("consensus_runs");
+}
+
 }  // namespace
 
 Result<std::optional<StoredTuning>> read_tuning(const Project& project) {
@@ -142,15 +151,18 @@ Status store_tuning(Project& project, const StoredTuning& tuning) {
 
 Status drop_tuning(Project& project) { return project.set_setting(kSetting, ""); }
 
-ReportTuning report_tuning(const Project& project) {
+ReportTuning report_tuning(const Project& project, const std::string& fit_options) {
   ReportTuning report;
   const auto tuning = read_tuning(project);
   if (!tuning.is_ok() || !*tuning) return report;
   report.explanation = (*tuning)->explanation;
   report.columns = tuning_columns();
   const std::vector<TuningCandidate>& candidates = (*tuning)->result.candidates;
-  for (std::size_t i = 0; i < candidates.size(); ++i)
-    report.rows.push_back({tuning_cells(candidates[i]), i == (*tuning)->chosen});
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const bool chosen = i == (*tuning)->chosen;
+    report.rows.push_back({tuning_cells(candidates[i]), chosen});
+    if (chosen) report.in_use = goes_by(candidates[i].setting, fit_options);
+  }
   return report;
 }
 

@@ -24,7 +24,8 @@ Result<std::optional<StoredTuning>> read_tuning(const Project& project);
 Status store_tuning(Project& project, const StoredTuning& tuning);
 Status drop_tuning(Project& project);
 
-// For the page; empty where there is nothing that can be read.
-ReportTuning report_tuning(const Project& project);
+// For the page; empty where there is nothing that can be read. fit_options: ProjectFit::options of the fit
+// that the page shows.
+ReportTuning report_tuning(const Project& project, const std::string& fit_options);
 
 }  // namespace clipcluster::internal

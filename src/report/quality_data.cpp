@@ -16,7 +16,10 @@ Json tuning_json(const ReportTuning& tuning) {
   for (const ReportTuningRow& row : tuning.rows) {
     rows.push_back({{"cells", row.cells}, {"chosen", row.chosen}});
   }
-  return {{"explanation", tuning.explanation}, {"columns", tuning.columns}, {"rows", rows}};
+  return {{"explanation", tuning.explanation},
+          {"columns", tuning.columns},
+          {"rows", rows},
+          {"in_use", tuning.in_use}};
 }
 
 Json reliability_json(const ReportReliability& reliability) {

@@ -5,6 +5,7 @@
 
 #include "clipcluster/pipeline.h"
 #include "clipcluster/random.h"
+#include "pipeline/stored_tuning.h"
 #include "support/support.h"
 
 namespace clipcluster::testing {
@@ -136,6 +137,26 @@ TEST_F(Tune, AConsensusGoesByItsOwnSettings) {
   const auto none = tuned_fit_options(project(), consensus, {"consensus_runs"});
   ASSERT_OK(none);
   EXPECT_FALSE(none->has_value());
+}
+
+TEST_F(Tune, ThePageSaysWhetherTheChoiceIsInUse) {
+  const auto in_use = [&] {
+    const auto opened = Project::open(project());
+    const auto fit = opened->fit();
+    const ReportTuning tuning = internal::report_tuning(*opened, (*fit)->options);
+    EXPECT_FALSE(tuning.rows.empty());
+    return tuning.in_use;
+  };
+  ASSERT_OK(tune_project(project(), quick()));
+  EXPECT_TRUE(in_use());
+  FitOptions consensus = fit_options();
+  consensus.consensus_runs = 5;
+  ASSERT_OK(fit_embeddings(project(), points_, {}, consensus));
+  EXPECT_FALSE(in_use());
+  FitOptions others = fit_options();
+  others.min_cluster_size = 13;
+  ASSERT_OK(fit_embeddings(project(), points_, {}, others));
+  EXPECT_FALSE(in_use());
 }
 
 TEST_F(Tune, ADryRunChangesNothing) {

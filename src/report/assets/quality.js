@@ -61,6 +61,8 @@ clipcluster.makeQuality = (model) => {
       ...cells.map((cell) => make("td", {}, cell)));
     return make("section", {}, make("div", { class: "section-head" }, make("h2", {}, "The settings that were tried")),
       tuning.explanation ? make("p", { class: "explanation" }, tuning.explanation) : null,
+      tuning.in_use ? null : make("p", { class: "explanation" }, make("b", {}, "The clusters shown here were made with other settings"),
+        ", those of 'How it was made'."),
       make("div", { class: "table-scroller", tabindex: "0", role: "region", "aria-label": "Settings that were tried, the best first" },
         make("table", { class: "tuning" },
           make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "rank"), ...tuning.columns.map((name) => make("th", { scope: "col" }, name)))),
