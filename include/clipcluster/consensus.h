@@ -77,9 +77,10 @@ inline constexpr double kLeastStability = 0.6;
 // resource_limit, cancelled.
 Result<Consensus> combine_clusterings(const ClusteringTable& clusterings, const ConsensusOptions& options,
                                       Progress& progress = Progress::none());
-// The confidence of a point is the mean of two shares: that of its cluster, and that of its neighbours with
-// its label. Neither is fitted to anything; how well calibrated it is on labelled data is in
-// docs/consensus.md. neighbors: of the same points, each first in its own list; the next `k` are looked at.
+// The confidence of a point is the mean of two shares: that of its cluster, and, counted twice, that of its
+// neighbours with its label. Neither is fitted to anything; how well calibrated it is on labelled data is
+// in docs/consensus.md. neighbors: of the same points, each first in its own list; the next `k` are looked
+// at.
 void set_confidences(const NeighborLists& neighbors, std::size_t k, Consensus& consensus);
 
 // A new point takes after its nearest neighbours among the points of the consensus.

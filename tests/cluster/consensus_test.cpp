@@ -266,7 +266,7 @@ TEST(PredictConsensus, TakesAfterTheNeighbours) {
   EXPECT_EQ(prediction.label, left);
   EXPECT_GT(prediction.probability, 0.5);
   EXPECT_LE(prediction.probability, 1.0);
-  EXPECT_NEAR(prediction.confidence, (prediction.nearest[0].second + 0.75) / 2.0, 1e-12);
+  EXPECT_NEAR(prediction.confidence, (prediction.nearest[0].second + 2.0 * 0.75) / 3.0, 1e-12);
   ASSERT_EQ(prediction.nearest.size(), 2U);
   EXPECT_GT(prediction.nearest[0].second, prediction.nearest[1].second);
 
@@ -278,7 +278,7 @@ TEST(PredictConsensus, TakesAfterTheNeighbours) {
   EXPECT_EQ(predict_consensus(*with_noise, noise, std::vector<float>{0.0F}).label, -1);
 }
 
-TEST(Confidences, AreTheMeanOfTheClustersShareAndTheNeighbours) {
+TEST(Confidences, AreTheMeanOfTheClustersShareAndTwiceTheNeighbours) {
   ClusteringTable table = noisy_groups(40, 2, 10, 0.0);
   table.labels(0, 3) = 0;
   for (std::size_t r = 0; r < 10; ++r) table.labels(5, r) = 0;
@@ -292,7 +292,7 @@ TEST(Confidences, AreTheMeanOfTheClustersShareAndTheNeighbours) {
   }
   set_confidences(neighbors, 3, *consensus);
   const double share = static_cast<double>(consensus->nearest_shares(0, 0));
-  EXPECT_NEAR(consensus->confidences[0], (share + 2.0 / 3.0) / 2.0, 1e-12);
+  EXPECT_NEAR(consensus->confidences[0], (share + 2.0 * (2.0 / 3.0)) / 3.0, 1e-12);
   EXPECT_EQ(consensus->labels[5], -1);
   EXPECT_EQ(consensus->confidences[5], 0.0);
   EXPECT_LT(consensus->confidences[0], consensus->confidences[8]);

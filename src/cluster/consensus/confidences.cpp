@@ -3,6 +3,7 @@
 
 #include "clipcluster/consensus.h"
 #include "clipcluster/parallel.h"
+#include "cluster/consensus/confidence.h"
 
 namespace clipcluster {
 namespace {
@@ -25,7 +26,7 @@ void set_confidences(const NeighborLists& neighbors, std::size_t k, Consensus& c
         alike += consensus.labels[neighbor] == consensus.labels[i] ? 1.0 : 0.0;
       }
       if (last > 1) alike /= static_cast<double>(last - 1);
-      consensus.confidences[i] = (static_cast<double>(consensus.nearest_shares(i, 0)) + alike) / 2.0;
+      consensus.confidences[i] = confidence(static_cast<double>(consensus.nearest_shares(i, 0)), alike);
     }
   });
 }

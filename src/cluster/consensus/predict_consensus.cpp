@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "clipcluster/consensus.h"
+#include "cluster/consensus/confidence.h"
 
 namespace clipcluster {
 namespace {
@@ -58,7 +59,7 @@ ConsensusPrediction predict_consensus(const Consensus& consensus, std::span<cons
   double alike = 0.0;
   for (const std::int32_t row : indices)
     alike += consensus.labels[static_cast<std::size_t>(row)] == label ? 1.0 : 0.0;
-  prediction.confidence = (share + alike / static_cast<double>(indices.size())) / 2.0;
+  prediction.confidence = confidence(share, alike / static_cast<double>(indices.size()));
   return prediction;
 }
 
