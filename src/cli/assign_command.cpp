@@ -59,7 +59,7 @@ void set_answer(Json& line, const Assignment& assignment) {
   }
 }
 
-Json to_json(const Assignment& assignment) {
+Json json_of(const Assignment& assignment) {
   if (assignment.error) {
     return error_line(assignment.path, assignment.error->reason, assignment.error->message);
   }
@@ -142,7 +142,7 @@ class Assigning {
     return assigner_.assign(
         paths,
         [this](const Assignment& assignment) {
-          return print(to_json(assignment), assignment.error.has_value());
+          return print(json_of(assignment), assignment.error.has_value());
         },
         progress);
   }

@@ -26,7 +26,7 @@ std::string fate_name(const ClusterMatch& match, bool is_first) {
   return cluster_fate_name(match.fate);
 }
 
-Json to_json(const ComparedProject& side, const std::vector<ClusterMatch>& matches, bool is_first) {
+Json json_of(const ComparedProject& side, const std::vector<ClusterMatch>& matches, bool is_first) {
   Json clusters = Json::array();
   for (std::size_t label = 0; label < matches.size(); ++label) {
     const ClusterMatch& match = matches[label];
@@ -51,7 +51,7 @@ Json to_json(const ComparedProject& side, const std::vector<ClusterMatch>& match
           {"clusters", std::move(clusters)}};
 }
 
-Json to_json(const ProjectComparison& comparison) {
+Json json_of(const ProjectComparison& comparison) {
   const Correspondence& found = comparison.correspondence;
   return {{"joined_by", comparison.by_content ? "content" : "name"},
           {"common", comparison.common},
@@ -62,8 +62,8 @@ Json to_json(const ProjectComparison& comparison) {
           {"ari_without_noise", comparison.adjusted_rand_index_clustered},
           {"in_same_clusters", found.kept},
           {"noise_in_both", found.both_noise},
-          {"a", to_json(comparison.first, found.first, true)},
-          {"b", to_json(comparison.second, found.second, false)}};
+          {"a", json_of(comparison.first, found.first, true)},
+          {"b", json_of(comparison.second, found.second, false)}};
 }
 
 std::string named(std::size_t label, const ComparedProject& side) {
@@ -211,7 +211,7 @@ Result<ExitCode> run_compare(const CompareFlags& flags, Session& session) {
   CLIPCLUSTER_ASSIGN_OR_RETURN(const ProjectComparison comparison,
                                compare_projects(flags.first, flags.second));
   if (comparison.common == 0) session.note("The two projects have no image in common.");
-  return session.answer(to_json(comparison), table(comparison));
+  return session.answer(json_of(comparison), table(comparison));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct DedupFlags {
   bool forget = false;
 };
 
-Json to_json(const DuplicateFile& file) {
+Json json_of(const DuplicateFile& file) {
   Json json = Json::object();
   set_path(json, file.path);
   json["width"] = file.width;
@@ -31,16 +31,16 @@ Json to_json(const DuplicateFile& file) {
   return json;
 }
 
-Json to_json(const DuplicateGroup& group) {
+Json json_of(const DuplicateGroup& group) {
   Json copies = Json::array();
-  for (const DuplicateFile& copy : group.copies) copies.push_back(to_json(copy));
-  return {{"kept", to_json(group.kept)}, {"copies", std::move(copies)}};
+  for (const DuplicateFile& copy : group.copies) copies.push_back(json_of(copy));
+  return {{"kept", json_of(group.kept)}, {"copies", std::move(copies)}};
 }
 
 // One group a line, for scripts.
 std::string json_lines(const std::vector<DuplicateGroup>& groups) {
   std::string text;
-  for (const DuplicateGroup& group : groups) text += json_line(to_json(group)) + "\n";
+  for (const DuplicateGroup& group : groups) text += json_line(json_of(group)) + "\n";
   return text;
 }
 
@@ -76,7 +76,7 @@ Result<ExitCode> run_dedup(DedupFlags flags, Session& session) {
         "'clipcluster run -o {}' now clusters the kept images; their copies follow them", flags.project));
   }
   Json groups = Json::array();
-  for (const DuplicateGroup& group : summary.groups) groups.push_back(to_json(group));
+  for (const DuplicateGroup& group : summary.groups) groups.push_back(json_of(group));
   return session.answer({{"project", flags.project},
                          {"images", summary.images},
                          {"copies", summary.copies},

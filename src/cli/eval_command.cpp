@@ -14,7 +14,7 @@ struct EvalFlags {
   std::string labels;
 };
 
-Json to_json(const ClusteringScores& scores) {
+Json json_of(const ClusteringScores& scores) {
   return {{"ari", scores.adjusted_rand_index},
           {"ami", scores.adjusted_mutual_information},
           {"nmi", scores.normalized_mutual_information},
@@ -22,15 +22,15 @@ Json to_json(const ClusteringScores& scores) {
           {"count", scores.count}};
 }
 
-Json to_json(const Evaluation& evaluation) {
-  return {{"with_noise", to_json(evaluation.with_noise)},
-          {"without_noise", to_json(evaluation.without_noise)},
+Json json_of(const Evaluation& evaluation) {
+  return {{"with_noise", json_of(evaluation.with_noise)},
+          {"without_noise", json_of(evaluation.without_noise)},
           {"noise_share", evaluation.noise_share},
           {"clusters", evaluation.clusters},
           {"classes", evaluation.classes}};
 }
 
-Json to_json(const Reliability& reliability) {
+Json json_of(const Reliability& reliability) {
   Json bins = Json::array();
   for (const ReliabilityBin& bin : reliability.bins) {
     bins.push_back({{"confidence", bin.confidence}, {"accuracy", bin.accuracy}, {"count", bin.count}});
@@ -39,7 +39,7 @@ Json to_json(const Reliability& reliability) {
           {"bins", std::move(bins)}};
 }
 
-std::string to_text(const Reliability& reliability) {
+std::string text_of(const Reliability& reliability) {
   std::string text = fmt::format("\n\n{:>10} {:>9} {:>9}\n", "confidence", "accuracy", "images");
   for (const ReliabilityBin& bin : reliability.bins)
     text += fmt::format("{:>10.3f} {:>9.3f} {:>9}\n", bin.confidence, bin.accuracy, grouped(bin.count));
@@ -73,7 +73,7 @@ std::string table(const ProjectEvaluation& evaluation) {
                   counted(static_cast<std::uint64_t>(evaluation.scores.classes), "class", "classes"));
   if (evaluation.held_out)
     text += fmt::format("; held out: noise {}", percent(evaluation.held_out->noise_share));
-  return evaluation.reliability ? text + to_text(*evaluation.reliability) : text;
+  return evaluation.reliability ? text + text_of(*evaluation.reliability) : text;
 }
 
 Result<ExitCode> run_eval(const EvalFlags& flags, Session& session) {
@@ -91,9 +91,9 @@ Result<ExitCode> run_eval(const EvalFlags& flags, Session& session) {
   return session.answer(
       {{"project", flags.project},
        {"labels", flags.labels},
-       {"scores", to_json(evaluation.scores)},
-       {"held_out", evaluation.held_out ? to_json(*evaluation.held_out) : Json()},
-       {"reliability", evaluation.reliability ? to_json(*evaluation.reliability) : Json()},
+       {"scores", json_of(evaluation.scores)},
+       {"held_out", evaluation.held_out ? json_of(*evaluation.held_out) : Json()},
+       {"reliability", evaluation.reliability ? json_of(*evaluation.reliability) : Json()},
        {"unlabelled", evaluation.unlabelled},
        {"unmatched", evaluation.unmatched}},
       table(evaluation));

@@ -23,14 +23,14 @@ Json parsed(const std::string& text) {
   return value.is_discarded() ? Json(text) : value;
 }
 
-Json to_json(const EmbeddingSpace& space) {
+Json json_of(const EmbeddingSpace& space) {
   return {{"model", space.model_folder},
           {"model_fingerprint", space.fingerprint},
           {"precision", space.precision},
           {"size", space.size}};
 }
 
-Json to_json(const ProjectRun& run) {
+Json json_of(const ProjectRun& run) {
   return {{"command", run.command},
           {"started", run.started},
           {"finished", run.finished.empty() ? Json() : Json(run.finished)},
@@ -48,7 +48,7 @@ struct InfoFlags {
   std::string metadata;
 };
 
-Json to_json(const SliceOrigin& slice) {
+Json json_of(const SliceOrigin& slice) {
   return {{"parent", slice.parent}, {"clusters", slice.clusters}, {"other", slice.noise}};
 }
 
@@ -59,18 +59,18 @@ Json clusters_json(const ProjectInfo& info) {
   return clusters;
 }
 
-Json to_json(const ProjectInfo& info) {
+Json json_of(const ProjectInfo& info) {
   Json runs = Json::array();
-  for (const ProjectRun& run : info.runs) runs.push_back(to_json(run));
+  for (const ProjectRun& run : info.runs) runs.push_back(json_of(run));
   return {{"project", info.folder},
           {"kind", project_kind_name(info.kind)},
           {"format_version", info.format_version},
           {"bytes_on_disk", info.bytes_on_disk},
-          {"embedding", info.space ? to_json(*info.space) : Json()},
+          {"embedding", info.space ? json_of(*info.space) : Json()},
           {"inputs", info.inputs},
           {"where", info.where},
           {"metadata", info.metadata.empty() ? Json() : Json(info.metadata)},
-          {"slice", info.slice ? to_json(*info.slice) : Json()},
+          {"slice", info.slice ? json_of(*info.slice) : Json()},
           {"files", info.files},
           {"distinct", info.distinct},
           {"duplicates", info.duplicates},
@@ -232,7 +232,7 @@ Result<ExitCode> run_info(const InfoFlags& flags, Session& session) {
   if (flags.by.empty() && !flags.metadata.empty()) throw UsageError("--metadata goes with --by COLUMN");
   if (!flags.by.empty()) return show_values(flags, session);
   CLIPCLUSTER_ASSIGN_OR_RETURN(const ProjectInfo info, project_info(flags.project));
-  return session.answer(to_json(info),
+  return session.answer(json_of(info),
                         flags.tree ? hierarchy_text(info) : table(info, session.common().verbose));
 }
 

@@ -25,7 +25,7 @@ std::vector<Precision> precisions(const std::string& named) {
   return {Precision::f32, Precision::bf16, Precision::int8};
 }
 
-Json to_json(const ModelTiming& timing, bool text) {
+Json json_of(const ModelTiming& timing, bool text) {
   Json line = {{"precision", precision_name(timing.precision)}};
   if (text) {
     line["texts_per_second"] = timing.texts_per_second;
@@ -71,7 +71,7 @@ Result<ExitCode> bench(const BenchFlags& flags, Session& session) {
     if (session.progress().cancelled()) return Status::cancelled();
     options.precision = precision;
     CLIPCLUSTER_ASSIGN_OR_RETURN(const ModelTiming timing, time_model(options));
-    timings.push_back(to_json(timing, flags.text));
+    timings.push_back(json_of(timing, flags.text));
     table += row(timing, flags.text);
     session.detail(fmt::format("{} is measured", precision_name(precision)));
   }

@@ -168,7 +168,7 @@ Result<MatrixF> embed(const std::string& model, Precision precision, const std::
   return std::move(embedded.embeddings);
 }
 
-Json to_json(const PrecisionPrice& price) {
+Json json_of(const PrecisionPrice& price) {
   return {{"precision", precision_name(price.precision)},
           {"least_cosine", price.least_cosine},
           {"cosine_quantile_1", price.cosine_quantile},
@@ -199,7 +199,7 @@ Result<Prices> find_prices(const CheckFlags& flags, const std::string& model, Se
     if (other.rows() != f32.rows()) return Status::io("the images changed while they were compared");
     CLIPCLUSTER_ASSIGN_OR_RETURN(const PrecisionPrice price,
                                  precision_price(precision, f32.view(), other.view()));
-    prices.json.push_back(to_json(price));
+    prices.json.push_back(json_of(price));
     prices.table += fmt::format("\n{:<10}{:>14.5f}{:>14.5f}{:>14.5f}{:>18}", precision_name(precision),
                                 price.least_cosine, price.cosine_quantile, price.mean_cosine,
                                 percent(price.same_neighbors));

@@ -10,7 +10,7 @@
 namespace clipcluster::cli {
 namespace {
 
-Json to_json(const NamedCluster& cluster, std::size_t label) {
+Json json_of(const NamedCluster& cluster, std::size_t label) {
   Json candidates = Json::array();
   for (const NamedCandidate& candidate : cluster.candidates) {
     candidates.push_back(
@@ -49,7 +49,7 @@ std::string name_of(const NamedCluster& cluster) {
 Json to_json(const ClusterNames& names) {
   Json list = Json::array();
   for (std::size_t label = 0; label < names.clusters.size(); ++label)
-    list.push_back(to_json(names.clusters[label], label));
+    list.push_back(json_of(names.clusters[label], label));
   return list;
 }
 

@@ -19,7 +19,7 @@ std::string cluster_text(std::int32_t label, const std::string& name) {
 // JSON has no infinity.
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
-Json to_json(const NoiseImage& image) {
+Json json_of(const NoiseImage& image) {
   Json json = Json::object();
   set_path(json, image.path);
   json["copies"] = image.copies;
@@ -34,7 +34,7 @@ Json to_json(const NoiseImage& image) {
   return json;
 }
 
-Json to_json(const NoiseImageGroup& group) {
+Json json_of(const NoiseImageGroup& group) {
   Json images = Json::array();
   for (const std::string& path : group.paths) {
     Json image = Json::object();
@@ -44,7 +44,7 @@ Json to_json(const NoiseImageGroup& group) {
   return {{"size", group.paths.size()}, {"cohesion", group.cohesion}, {"images", std::move(images)}};
 }
 
-Json to_json(const NoiseRule& rule) {
+Json json_of(const NoiseRule& rule) {
   return {{"policy", noise_options_text(rule.options)},
           {"reach", rule.reach},
           {"unlike_distance", number_or_null(rule.unlike_distance)},
@@ -95,11 +95,11 @@ Json to_json(const std::vector<NearCluster>& clusters) {
 
 Json to_json(const ProjectNoise& noise) {
   Json images = Json::array();
-  for (const NoiseImage& image : noise.images) images.push_back(to_json(image));
+  for (const NoiseImage& image : noise.images) images.push_back(json_of(image));
   Json groups = Json::array();
-  for (const NoiseImageGroup& group : noise.groups) groups.push_back(to_json(group));
+  for (const NoiseImageGroup& group : noise.groups) groups.push_back(json_of(group));
   return {{"project", noise.folder},
-          {"rule", to_json(noise.rule)},
+          {"rule", json_of(noise.rule)},
           {"figures", to_json(noise.figures)},
           {"images", std::move(images)},
           {"groups", std::move(groups)}};

@@ -36,7 +36,7 @@ std::vector<SearchQuery> queries_of(const SearchFlags& flags) {
   return queries;
 }
 
-Json to_json(const SearchQuery& query) {
+Json json_of(const SearchQuery& query) {
   switch (query.kind) {
     case SearchQuery::Kind::text:
       return {{"text", query.text}};
@@ -53,7 +53,7 @@ Json to_json(const SearchQuery& query) {
   return {};
 }
 
-Json to_json(const SearchHit& hit) {
+Json json_of(const SearchHit& hit) {
   Json entry;
   set_path(entry, hit.path);
   entry["similarity"] = hit.similarity;
@@ -129,8 +129,8 @@ Result<ExitCode> run_search(const SearchFlags& flags, Session& session) {
   std::string text;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     Json hits = Json::array();
-    for (const SearchHit& hit : answers[i].hits) hits.push_back(to_json(hit));
-    list.push_back({{"query", to_json(queries[i])},
+    for (const SearchHit& hit : answers[i].hits) hits.push_back(json_of(hit));
+    list.push_back({{"query", json_of(queries[i])},
                     {"search_seconds", answers[i].seconds},
                     {"images", std::move(hits)}});
     if (answers.size() > 1) text += fmt::format("{}{}\n", i == 0 ? "" : "\n", title_of(queries[i]));

@@ -76,7 +76,7 @@ std::string table(const TuneSummary& summary) {
   return text;
 }
 
-Json to_json(const TuningCandidate& candidate) {
+Json json_of(const TuningCandidate& candidate) {
   const ClusteringSetting& setting = candidate.setting;
   const TuningScores& scores = candidate.scores;
   return {{"score", scores.total},
@@ -103,9 +103,9 @@ Json to_json(const TuningCandidate& candidate) {
             {"cluster_selection_epsilon", setting.cluster_selection_epsilon}}}};
 }
 
-Json to_json(const TuneSummary& summary, std::size_t shown) {
+Json json_of(const TuneSummary& summary, std::size_t shown) {
   Json candidates = Json::array();
-  for (std::size_t i = 0; i < shown; ++i) candidates.push_back(to_json(summary.result.candidates[i]));
+  for (std::size_t i = 0; i < shown; ++i) candidates.push_back(json_of(summary.result.candidates[i]));
   Json json = {{"points", summary.points},
                {"tried", summary.result.tried},
                {"different", summary.result.different},
@@ -124,7 +124,7 @@ Json to_json(const TuneSummary& summary, std::size_t shown) {
   return json;
 }
 
-std::string to_text(const TuneFlags& flags, const TuneSummary& summary) {
+std::string text_of(const TuneFlags& flags, const TuneSummary& summary) {
   std::string text = table(summary) + "\n" + summary.explanation;
   if (!summary.fitted) return text + "\nNothing was changed: this was a dry run.";
   if (summary.former_consensus_runs > 0) {
@@ -192,8 +192,8 @@ Result<ExitCode> run_tune(const CLI::App& app, TuneFlags flags, Session& session
   if (summary.fitted) CLIPCLUSTER_RETURN_IF_ERROR(page_again(flags, session));
   const std::size_t all = summary.result.candidates.size();
   Json result = {{"project", flags.project}, {"dry_run", flags.options.dry_run}};
-  result.update(to_json(summary, flags.options.keep_labels ? all : std::min(all, kKeptCandidates)));
-  return session.answer(std::move(result), to_text(flags, summary));
+  result.update(json_of(summary, flags.options.keep_labels ? all : std::min(all, kKeptCandidates)));
+  return session.answer(std::move(result), text_of(flags, summary));
 }
 
 }  // namespace

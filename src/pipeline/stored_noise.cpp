@@ -10,7 +10,7 @@ namespace clipcluster::internal {
 namespace {
 
 constexpr const char* kKind = "noise";
-constexpr int kVersion = 1;
+constexpr int kNoiseVersion = 1;
 
 Status corrupt() {
   return Status::corrupt(
@@ -114,7 +114,7 @@ Status read_groups(const NamedArrays& arrays, std::size_t points, StoredNoise& n
 }  // namespace
 
 NamedArrays to_arrays(const StoredNoise& noise) {
-  NamedArrays arrays(kKind, kVersion);
+  NamedArrays arrays(kKind, kNoiseVersion);
   arrays.set_text("policy", noise_options_text(noise.rule.options));
   arrays.add("rule", numbers_of(noise.rule));
   arrays.add("core_probability", noise.rule.core_probability);
@@ -163,11 +163,11 @@ Result<std::optional<StoredNoise>> stored_noise(const ProjectFitArrays& arrays, 
                                                 std::size_t clusters) {
   if (!arrays.noise) return std::optional<StoredNoise>();
   if (arrays.noise->kind() != kKind) return corrupt();
-  if (arrays.noise->version() != kVersion) {
+  if (arrays.noise->version() != kNoiseVersion) {
     return Status::unsupported(
         fmt::format("what the project notes about noise has version {}, this program reads version {}; run "
                     "clipcluster run again, or use a program as new as the project",
-                    arrays.noise->version(), kVersion));
+                    arrays.noise->version(), kNoiseVersion));
   }
   StoredNoise noise;
   CLIPCLUSTER_RETURN_IF_ERROR(read_rule(*arrays.noise, clusters, noise.rule));

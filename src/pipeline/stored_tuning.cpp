@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSetting = "tuning";
-constexpr int kVersion = 2;
+constexpr int kTuningVersion = 2;
 
 Json to_json(const ClusteringSetting& setting) {
   return {{"n_neighbors", setting.n_neighbors},
@@ -112,7 +112,7 @@ Result<std::optional<StoredTuning>> read_tuning(const Project& project) {
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::optional<std::string> text, project.setting(kSetting));
   if (!text || text->empty()) return std::optional<StoredTuning>();
   const Json json = parse(*text);
-  if (json.value("version", Json()) != Json(kVersion)) {
+  if (json.value("version", Json()) != Json(kTuningVersion)) {
     return Status::unsupported("what '" + project.folder() +
                                "' keeps of tuning is of another version of this program, or damaged. Run "
                                "clipcluster tune again, or clipcluster tune --forget.");
@@ -133,7 +133,7 @@ Status store_tuning(Project& project, const StoredTuning& tuning) {
   Json rows = Json::array();
   const std::size_t kept = std::min(kKeptCandidates, tuning.result.candidates.size());
   for (std::size_t i = 0; i < kept; ++i) rows.push_back(to_json(tuning.result.candidates[i]));
-  const Json json = {{"version", kVersion},
+  const Json json = {{"version", kTuningVersion},
                      {"fingerprint", tuning.fingerprint},
                      {"tried", tuning.result.tried},
                      {"different", tuning.result.different},
