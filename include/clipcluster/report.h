@@ -30,7 +30,10 @@ struct ReportImage {
 };
 
 struct ReportCluster {
-  std::string name;  // empty if it has none
+  std::string name;        // empty if it has none
+  bool weak_name = false;  // it hardly fits; the name then ends in "?"
+  // Words of the vocabulary that fit it best, with their scores; empty where no model named it.
+  std::vector<std::pair<std::string, double>> fitting_words;
   double persistence = 0.0;
   std::vector<std::uint32_t> typical;   // indices into images, best first
   std::vector<std::uint32_t> doubtful;  // indices into images, most doubtful first
@@ -116,8 +119,10 @@ struct ReportInput {
   std::vector<ReportCluster> clusters;  // by label
   std::vector<std::uint32_t> noise;     // indices into images, in the order they should be shown
   std::vector<ReportDuplicateGroup> duplicates;
+  bool near_duplicates_sought = false;  // also where none were found
   std::vector<ReportSkipped> skipped;
   std::vector<ReportSection> sections;
+  int consensus_runs = 0;  // runs whose clusterings the clusters are the agreement of; 0: of one fit
   std::vector<ReportTreeCluster> tree;         // empty for none
   std::vector<ReportHierarchyNode> hierarchy;  // parents before children; empty: no clusters
   std::vector<ReportNoiseGroup> noise_groups;  // largest first

@@ -37,11 +37,18 @@ ReportSection counts_section(const FittedProject& fitted) {
   for (const ProjectPoint& point : fitted.fit.points) noise += point.label < 0 ? 1U : 0U;
 
   const std::size_t points = fitted.points.size();
+  std::size_t exact = 0;
+  std::size_t near = 0;
+  for (const FittedPoint& point : fitted.points) {
+    exact += point.exact_copies;
+    for (const FittedNearDuplicate& copy : point.near_duplicates) near += 1 + copy.copies.size();
+  }
   ReportSection section{"Counts", {}};
   const bool images = fitted.project->kind() == ProjectKind::images;
   section.rows.emplace_back(images ? "Files used" : "Rows", grouped(files));
-  section.rows.emplace_back(images ? "Different pictures" : "Different rows", grouped(points));
-  section.rows.emplace_back("Exact duplicates", grouped(files - std::min(files, points)));
+  section.rows.emplace_back(images ? "Pictures clustered" : "Different rows", grouped(points));
+  section.rows.emplace_back(images ? "Exact copies of these" : "Repeated rows", grouped(exact));
+  if (near > 0) section.rows.emplace_back("Near-duplicates of these", grouped(near));
   section.rows.emplace_back("Skipped files", grouped(skipped));
   section.rows.emplace_back("Clusters", grouped(fitted.fit.clusters.size()));
   section.rows.emplace_back(

@@ -1,7 +1,11 @@
 // What the page shows of a project.
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "clipcluster/hdbscan.h"
 #include "clipcluster/pipeline.h"
@@ -10,7 +14,10 @@
 #include "pipeline/fitted_project.h"
 #include "pipeline/how_it_was_made.h"
 #include "pipeline/model.h"
+#include "pipeline/near_duplicates.h"
+#include "pipeline/options_json.h"
 #include "pipeline/stored_hierarchy.h"
+#include "pipeline/stored_names.h"
 #include "pipeline/stored_noise.h"
 #include "pipeline/stored_reliability.h"
 #include "pipeline/stored_tuning.h"
@@ -57,6 +64,21 @@ std::vector<ReportCluster> clusters_of(const FittedProject& fitted) {
   return clusters;
 }
 
+Status add_names(const FittedProject& fitted, std::vector<ReportCluster>& clusters) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const ClusterNames names, internal::read_names(*fitted.project, fitted.fit));
+  for (std::size_t label = 0; label < clusters.size(); ++label) {
+    clusters[label].weak_name = names.clusters[label].weak;
+    for (const NamedCandidate& word : names.clusters[label].candidates)
+      clusters[label].fitting_words.emplace_back(word.name, word.score);
+  }
+  return {};
+}
+
+int consensus_runs(const FittedProject& fitted) {
+  const auto figures = internal::consensus_from_json(internal::parse(fitted.fit.figures));
+  return figures ? figures->runs : 0;
+}
+
 std::vector<ReportDuplicateGroup> duplicates_of(const FittedProject& fitted) {
   std::vector<ReportDuplicateGroup> groups;
   for (std::size_t i = 0; i < fitted.points.size(); ++i) {
@@ -68,6 +90,18 @@ std::vector<ReportDuplicateGroup> duplicates_of(const FittedProject& fitted) {
     groups.push_back(std::move(group));
   }
   return groups;
+}
+
+// Not if near-duplicates were found after the fit: then it has them as images of their own.
+Result<bool> fitted_without_near_duplicates(const FittedProject& fitted) {
+  CLIPCLUSTER_ASSIGN_OR_RETURN(const auto stored, internal::read_duplicates(*fitted.project));
+  if (!stored) return false;
+  std::unordered_set<std::string> hashes;
+  for (const internal::FittedPoint& point : fitted.points) hashes.insert(point.content.pixel_hash);
+  return std::none_of(hashes.begin(), hashes.end(), [&](const std::string& hash) {
+    const auto followed = stored->followed.find(hash);
+    return followed != stored->followed.end() && hashes.contains(followed->second.kept);
+  });
 }
 
 std::vector<ReportSkipped> skipped_of(const FittedProject& fitted) {
@@ -122,14 +156,17 @@ Result<ReportInput> make_report_input(const std::string& folder, const std::stri
       title.empty() ? std::filesystem::path(fitted->project->folder()).filename().string() : title;
   input.images = images_of(*fitted);
   input.clusters = clusters_of(*fitted);
+  CLIPCLUSTER_RETURN_IF_ERROR(add_names(*fitted, input.clusters));
   input.noise = internal::order_noise(fitted->fit.points);
   CLIPCLUSTER_RETURN_IF_ERROR(internal::add_noise(fitted->arrays, input));
   CLIPCLUSTER_RETURN_IF_ERROR(internal::add_stability(*fitted, input));
   input.tuning = internal::report_tuning(*fitted->project, fitted->fit.options);
   CLIPCLUSTER_ASSIGN_OR_RETURN(input.reliability, internal::stored_reliability(*fitted));
   input.duplicates = duplicates_of(*fitted);
+  CLIPCLUSTER_ASSIGN_OR_RETURN(input.near_duplicates_sought, fitted_without_near_duplicates(*fitted));
   input.skipped = skipped_of(*fitted);
   CLIPCLUSTER_ASSIGN_OR_RETURN(input.sections, internal::how_it_was_made(*fitted));
+  input.consensus_runs = consensus_runs(*fitted);
   input.tree = tree_of(*fitted);
   input.hierarchy = internal::stored_hierarchy(fitted->fit, fitted->arrays);
   input.warning = warning_of(*fitted->project);

@@ -79,6 +79,7 @@ nlohmann::json duplicates_json(const ReportInput& input, const PageOrder& order,
                {"near_groups", with_near},  // the first ones
                {"copies", exact},
                {"near", like_near},
+               {"near_sought", input.near_duplicates_sought},
                {"kept", base64_column(kept)}};
   if (!near.empty()) json["tiles"] = layout_json(sheet_layout(near.size()));
   return json;

@@ -54,6 +54,12 @@ double mean_probability(const ReportInput& input, const PageOrder& order, std::u
   return begin < end ? sum / (end - begin) : 0.0;
 }
 
+Json words_json(const std::vector<std::pair<std::string, double>>& words) {
+  Json json = Json::array();
+  for (const auto& [word, score] : words) json.push_back({word, short_number(score)});
+  return json;
+}
+
 Json clusters_json(const ReportInput& input, const PageOrder& order) {
   Json clusters = Json::array();
   for (std::size_t c = 0; c < input.clusters.size(); ++c) {
@@ -61,6 +67,8 @@ Json clusters_json(const ReportInput& input, const PageOrder& order) {
     const std::uint32_t begin = order.cluster_begin[c + 1];
     const std::uint32_t end = order.cluster_begin[c + 2];
     clusters.push_back({{"name", cluster.name},
+                        {"weak_name", cluster.weak_name},
+                        {"fitting_words", words_json(cluster.fitting_words)},
                         {"begin", begin},
                         {"end", end},
                         {"persistence", finite(cluster.persistence)},
@@ -183,6 +191,7 @@ PageScript summary_script(const ReportInput& input, const PageOrder& order, cons
                {"duplicates", duplicates_json(input, order, tiles.near)},
                {"skipped", skipped_json(input.skipped)},
                {"sections", sections_json(input.sections)},
+               {"consensus_runs", input.consensus_runs},
                {"tree", tree_json(input.tree)},
                {"hierarchy", hierarchy_json(input.hierarchy)},
                {"tuning", tuning_json(input.tuning)},

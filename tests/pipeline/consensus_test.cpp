@@ -158,6 +158,7 @@ TEST(ConsensusFit, NewPointsAreAssignedAloneAsInABatch) {
     EXPECT_FALSE(cluster.unstable);
   }
   EXPECT_FALSE(input->tree.empty());
+  EXPECT_GT(input->consensus_runs, 1);
 }
 
 TEST(ConsensusFit, HeldOutPointsAreAssignedByTheConsensus) {

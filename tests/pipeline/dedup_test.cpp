@@ -121,6 +121,11 @@ TEST_F(Dedup, CopiesFollowWhatIsKeptIntoItsCluster) {
   ASSERT_OK(page);
   EXPECT_EQ(page->images.size(), static_cast<std::size_t>(kPictures));
   EXPECT_EQ(page->duplicates.size(), static_cast<std::size_t>(kCopied));
+  EXPECT_TRUE(page->near_duplicates_sought);
+  const auto& counts = page->sections.front().rows;
+  using Row = std::pair<std::string, std::string>;
+  EXPECT_EQ(counts[2], (Row{"Exact copies of these", "0"}));
+  EXPECT_EQ(counts[3], (Row{"Near-duplicates of these", std::to_string(2 * kCopied)}));
 }
 
 TEST_F(Dedup, RunsKeepTheGroupsUpToDateUntilTheyAreForgotten) {
@@ -143,6 +148,12 @@ TEST_F(Dedup, RunsKeepTheGroupsUpToDateUntilTheyAreForgotten) {
   const auto all = make_report_input(project());
   ASSERT_OK(all);
   EXPECT_EQ(all->images.size(), static_cast<std::size_t>(kPictures + 2 * kCopied));
+  EXPECT_FALSE(all->near_duplicates_sought);
+  ASSERT_OK(dedup_project(project(), {}));
+  const auto found_since = make_report_input(project());
+  ASSERT_OK(found_since);
+  EXPECT_FALSE(found_since->near_duplicates_sought)
+      << "the fit still has the copies as images of their own";
 }
 
 TEST_F(Dedup, BadInput) {

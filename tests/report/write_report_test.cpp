@@ -142,6 +142,11 @@ TEST(WriteReport, SaysHowImagesBelong) {
   input.clusters.resize(3);
   input.clusters[1].stability = 0.87654;
   input.clusters[2].unstable = true;
+  input.clusters[2].name = "owl?";
+  input.clusters[2].weak_name = true;
+  input.clusters[2].fitting_words = {{"owl", 2.34567}, {"\xFF", 1.0}};
+  input.consensus_runs = 30;
+  input.near_duplicates_sought = true;
   input.images.resize(5);
   input.images[0].label = 1;
   input.images[0].tier = Tier::core;
@@ -172,6 +177,12 @@ TEST(WriteReport, SaysHowImagesBelong) {
   EXPECT_EQ(summary["clusters"][1]["stability"], 0.8765);
   EXPECT_EQ(summary["clusters"][1]["unstable"], false);
   EXPECT_EQ(summary["clusters"][2]["unstable"], true);
+  EXPECT_EQ(summary["clusters"][1]["weak_name"], false);
+  EXPECT_EQ(summary["clusters"][2]["weak_name"], true);
+  EXPECT_EQ(summary["clusters"][2]["fitting_words"][0], Json::array({"owl", 2.346}));
+  EXPECT_EQ(summary["clusters"][2]["fitting_words"][1], Json::array({"\xEF\xBF\xBD", 1.0}));
+  EXPECT_EQ(summary["consensus_runs"], 30);
+  EXPECT_EQ(summary["duplicates"]["near_sought"], true);
   EXPECT_EQ(bytes_of(summary["noise_groups"][0]), (Bytes{1, 0, 0, 0, 0, 0, 0, 0}));
 }
 
