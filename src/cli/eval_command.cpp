@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/page_again.h"
 #include "cli/text_format.h"
 #include "clipcluster/pipeline.h"
 
@@ -12,6 +13,7 @@ namespace {
 struct EvalFlags {
   std::string project;
   std::string labels;
+  bool no_page = false;
 };
 
 Json json_of(const ClusteringScores& scores) {
@@ -46,10 +48,16 @@ std::string text_of(const Reliability& reliability) {
   return text + fmt::format("expected calibration error {:.3f}", reliability.expected_calibration_error);
 }
 
-// The numbers stand whether or not the page will have them.
-void remember(const EvalFlags& flags, const ProjectEvaluation& evaluation, Session& session) {
-  const Status status = remember_reliability(flags.project, evaluation);
-  if (!status.is_ok()) session.note("the page will not show these confidences: " + status.message());
+// Where the page of `run` is, it should show the reliability of the confidences. The numbers stand whether
+// or not it does.
+bool show_reliability(const EvalFlags& flags, const ProjectEvaluation& evaluation, Session& session) {
+  if (!evaluation.reliability) return false;
+  const Status kept = remember_reliability(flags.project, evaluation);
+  if (kept.is_ok() && flags.no_page) return false;
+  const Result<bool> written = kept.is_ok() ? page_again(flags.project, session) : kept;
+  if (written.is_ok()) return *written;
+  session.note("the page does not show these confidences: " + written.status().message());
+  return false;
 }
 
 std::string row(const std::string& name, const ClusteringScores& scores) {
@@ -87,7 +95,7 @@ Result<ExitCode> run_eval(const EvalFlags& flags, Session& session) {
     session.note(fmt::format("{} of '{}' matched no image of the project",
                              counted(evaluation.unmatched, "line", "lines"), flags.labels));
   }
-  remember(flags, evaluation, session);
+  const bool page = show_reliability(flags, evaluation, session);
   return session.answer(
       {{"project", flags.project},
        {"labels", flags.labels},
@@ -95,7 +103,8 @@ Result<ExitCode> run_eval(const EvalFlags& flags, Session& session) {
        {"held_out", evaluation.held_out ? json_of(*evaluation.held_out) : Json()},
        {"reliability", evaluation.reliability ? json_of(*evaluation.reliability) : Json()},
        {"unlabelled", evaluation.unlabelled},
-       {"unmatched", evaluation.unmatched}},
+       {"unmatched", evaluation.unmatched},
+       {"page_written", page}},
       table(evaluation));
 }
 
@@ -110,6 +119,7 @@ Command make_eval_command(CLI::App& program, CommonOptions& common) {
                   "columns path,label")
       ->required()
       ->type_name("folders|FILE.csv");
+  app->add_flag("--no-page", flags->no_page, "Do not write the project's page again");
   add_common_options(*app, common);
   add_example(*app, "clipcluster eval pictures --labels folders");
   return {app, [flags](Session& session) { return run_eval(*flags, session); }};

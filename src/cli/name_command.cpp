@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/embed_flags.h"
 #include "cli/names_text.h"
+#include "cli/page_again.h"
 #include "cli/text_format.h"
 #include "cli/usage_error.h"
 #include "clipcluster/model_store.h"
@@ -35,17 +36,11 @@ std::string cache_folder() {
   return models.is_ok() ? (fs::path(*models).parent_path() / "vocabularies").string() : "";
 }
 
-// Where the page of `run` is, it should show the names.
-Result<bool> page_again(const NameFlags& flags, Session& session) {
-  const fs::path folder = fs::path(flags.project) / "page";
-  std::error_code ignored;
-  if (flags.no_page || !fs::exists(folder / "index.html", ignored)) return false;
-  CLIPCLUSTER_RETURN_IF_ERROR(report_project(flags.project, folder.string(), "", session.progress()));
-  return true;
-}
-
 Result<ExitCode> say_names(const NameFlags& flags, const ClusterNames& names, Session& session) {
-  CLIPCLUSTER_ASSIGN_OR_RETURN(const bool page, page_again(flags, session));
+  bool page = false;
+  if (!flags.no_page) {
+    CLIPCLUSTER_ASSIGN_OR_RETURN(page, page_again(flags.project, session));
+  }
   return session.answer({{"project", flags.project},
                          {"vocabulary", names.vocabulary.empty() ? Json() : Json(names.vocabulary)},
                          {"vocabulary_size", names.vocabulary_size},

@@ -17,6 +17,13 @@ double share(std::size_t part, std::size_t whole) {
   return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
+// Of the points that were clustered: near-duplicates are none of their own.
+double noise_share(const RunSummary& summary, const std::vector<ProjectCluster>& clusters) {
+  std::size_t points = summary.noise;
+  for (const ProjectCluster& cluster : clusters) points += static_cast<std::size_t>(cluster.size);
+  return share(summary.noise, points);
+}
+
 std::string split_text(const SplitFigures& split) {
   return fmt::format(
       "held out     {} of {}: noise {} (fitted ones {}), mean probability {:.3f} ({:.3f}),\n"
@@ -139,7 +146,7 @@ Json to_json(const RunSummary& summary, const std::vector<ProjectCluster>& clust
           {"images_per_second", images_per_second(summary)},
           {"clusters", to_json(clusters)},
           {"noise", summary.noise},
-          {"noise_share", share(summary.noise, summary.distinct)},
+          {"noise_share", noise_share(summary, clusters)},
           {"tiers", summary.noise_figures.tiers},
           {"noise_reasons", summary.noise_figures.reasons},
           {"noise_groups", summary.noise_figures.groups},
@@ -185,7 +192,7 @@ std::string to_text(const RunSummary& summary, const std::vector<ProjectCluster>
                       summary.min_cluster_size, summary.fit_reused ? ", fit unchanged" : "");
   text += names_text(clusters);
   text += fmt::format("noise        {} {} ({})\n", grouped(summary.noise), unit,
-                      percent(share(summary.noise, summary.distinct)));
+                      percent(noise_share(summary, clusters)));
   if (summary.consensus) text += fmt::format("stability    {}\n", stability_text(*summary.consensus));
   text += noise_text(summary.noise_figures);
   text += files_text(summary) + reading_text(summary);

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/json_text.h"
+#include "cli/page_again.h"
 #include "cli/run_report.h"
 #include "cli/text_format.h"
 #include "cli/usage_error.h"
@@ -15,8 +15,6 @@
 
 namespace clipcluster::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct TuneFlags {
   std::string project;
@@ -142,14 +140,6 @@ std::string text_of(const TuneFlags& flags, const TuneSummary& summary) {
              grouped(summary.fitted->noise), flags.project);
 }
 
-// Where the page of `run` is, it should show the new clusters.
-Status page_again(const TuneFlags& flags, Session& session) {
-  const fs::path folder = fs::path(flags.project) / "page";
-  std::error_code ignored;
-  if (flags.no_page || !fs::exists(folder / "index.html", ignored)) return {};
-  return report_project(flags.project, folder.string(), "", session.progress());
-}
-
 // [candidates, points], for those who have labels to compare with.
 Status write_candidates(const TuneFlags& flags, const TuneSummary& summary) {
   if (flags.candidates_file.empty()) return {};
@@ -189,7 +179,8 @@ Result<ExitCode> run_tune(const CLI::App& app, TuneFlags flags, Session& session
       flags.use ? use_tuning(flags.project, static_cast<std::size_t>(*flags.use), session.progress())
                 : tune_project(flags.project, flags.options, session.progress()));
   CLIPCLUSTER_RETURN_IF_ERROR(write_candidates(flags, summary));
-  if (summary.fitted) CLIPCLUSTER_RETURN_IF_ERROR(page_again(flags, session));
+  if (summary.fitted && !flags.no_page)
+    CLIPCLUSTER_RETURN_IF_ERROR(page_again(flags.project, session).status());
   const std::size_t all = summary.result.candidates.size();
   Json result = {{"project", flags.project}, {"dry_run", flags.options.dry_run}};
   result.update(json_of(summary, flags.options.keep_labels ? all : std::min(all, kKeptCandidates)));

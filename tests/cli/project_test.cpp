@@ -46,6 +46,13 @@ class ProjectCommands : public ::testing::Test {
     EXPECT_EQ(outcome.code, code) << outcome.err;
     return outcome;
   }
+  std::string summary_of_page() const {
+    for (const char* name :
+         {"p/page/clipcluster-page-1/summary.js", "p/page/clipcluster-page-2/summary.js"}) {
+      if (fs::exists(file(name))) return testing::read_text_file(file(name));
+    }
+    return {};
+  }
   TemporaryFolder folder_;
 };
 
@@ -71,6 +78,16 @@ TEST_F(ProjectCommands, FromImagesToAnswers) {
   const Outcome table = run({"eval", file("p"), "--labels", "folders"});
   for (const char* word : {"ARI", "AMI", "NMI", "purity", "without noise"})
     EXPECT_THAT(table.out, HasSubstr(word));
+}
+
+TEST_F(ProjectCommands, ThePageShowsWhatEvalFound) {
+  const std::vector<std::string> eval = {"eval", file("p"), "--labels", "folders", "--json"};
+  run({"run", file("in"), "-o", file("p"), "--min-cluster-size", "5", "-q"});
+  EXPECT_EQ(json::parse(run(eval).out)["page_written"], false) << "there are no confidences";
+  run({"run", file("in"), "-o", file("p"), "--min-cluster-size", "5", "--consensus", "2", "-q"});
+  EXPECT_THAT(summary_of_page(), HasSubstr("\"reliability\":null"));
+  EXPECT_EQ(json::parse(run(eval).out)["page_written"], true);
+  EXPECT_THAT(summary_of_page(), HasSubstr("expected_calibration_error"));
 }
 
 TEST_F(ProjectCommands, SecondRunEmbedsOnlyWhatIsNew) {
@@ -176,6 +193,8 @@ TEST_F(ProjectCommands, ClustersGetNamesAndThoseByHandStay) {
     names.insert(cluster["name"].get<std::string>());
   }
   ASSERT_FALSE(names.empty());
+  const json& best = first["clusters"][0]["candidates"][0]["name"];
+  EXPECT_THAT(summary_of_page(), HasSubstr("\"fitting_words\":[[" + best.dump()));
   EXPECT_EQ(names.size(), first["clusters"].size());
 
   run({"name", file("p"), "--cluster", "0", "--set", "red stripes", "-q"});
