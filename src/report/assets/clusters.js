@@ -15,6 +15,9 @@ clipcluster.makeClusters = (model, app, { stability, hierarchy, members }) => {
     const rows = [["Share of all images", percent(cluster.size, model.count)], ["Mean probability", share(cluster.probability)],
       ["Persistence", share(cluster.persistence)], ["Number", String(cluster.label)]];
     if (cluster.stability !== null) rows.unshift(["Stability", share(cluster.stability)]);
+    if (cluster.fitting_words.length) {
+      rows.push(["Words that fit best", cluster.fitting_words.map(([word, score]) => word + " " + score.toFixed(1)).join(", ")]);
+    }
     return make("details", { class: "numbers" }, make("summary", {}, "Numbers"),
       make("table", {}, make("tbody", {}, ...rows.map(([name, value]) => make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, value))))));
   }
@@ -37,7 +40,7 @@ clipcluster.makeClusters = (model, app, { stability, hierarchy, members }) => {
     const columns = Math.floor((room - between + gap) / (96 + gap));
     const side = Math.floor(narrow ? (width - 3 * gap) / 4 : (room - between + gap) / columns - gap);
     const text = make("div", { class: "cluster-text" },
-      make("h2", {}, swatch(cluster.label), make("a", { href: "#cluster-" + cluster.label }, cluster.title)),
+      make("h2", {}, swatch(cluster.label), make("a", { href: "#cluster-" + cluster.label, title: cluster.hint }, cluster.title)),
       facts(cluster), stability.bar(cluster),
       make("p", { class: "actions" },
         make("a", { class: "button small", href: "#cluster-" + cluster.label }, "All members"),
@@ -57,6 +60,9 @@ clipcluster.makeClusters = (model, app, { stability, hierarchy, members }) => {
     return " The bar is a cluster's stability: how well it stays together with other seeds and samples of the images" +
       (unstable ? "; " + counted(unstable, "is", "are") + " marked as unstable." : ".");
   }
+
+  const namesText = () => (model.clusters.some((cluster) => cluster.weak_name)
+    ? " A name with a question mark is weak: look before you believe it." : "");
 
   // Cards are filled when they come near and emptied, at the height they had, when they are far.
   let watcher = null;
@@ -78,7 +84,7 @@ clipcluster.makeClusters = (model, app, { stability, hierarchy, members }) => {
     const clustered = model.count - model.noise.length;
     const intro = model.clusters.length
       ? counted(model.clusters.length, "cluster", "clusters") + ". " + percent(clustered, model.count) +
-        " of all images are in one; the rest is noise. Doubtful members are those that were least sure to belong." + stabilityText()
+        " of all images are in one; the rest is noise. Doubtful members are those that were least sure to belong." + stabilityText() + namesText()
       : "No cluster was found: all images are noise.";
     overview.replaceChildren(make("div", { class: "page" }, make("h1", {}, "Clusters"),
       make("p", { class: "intro" }, intro), model.clusters.length > 1 ? make("p", { class: "actions" }, stability.select()) : null, ...cards));
@@ -124,9 +130,11 @@ clipcluster.makeClusters = (model, app, { stability, hierarchy, members }) => {
     const page = make("div", { class: "page" },
       make("p", { class: "actions" }, make("a", { class: "button", href: "#clusters" }, "‹ All clusters"),
         step(cluster, -1), step(cluster, 1),
-        make("button", { type: "button", onclick: () => app.showClusterOnMap(label) }, "Show on the map")),
+        make("button", { type: "button", onclick: () => app.showClusterOnMap(label) }, "Show on the map"),
+        hierarchy.available ? make("a", { class: "button", href: "#tree-" + label }, "Show in the tree") : null),
       make("h1", {}, swatch(label), cluster.title),
-      make("div", { class: "cluster-facts" }, facts(cluster), stability.bar(cluster), numbers(cluster)),
+      make("div", { class: "cluster-facts" }, facts(cluster), stability.bar(cluster),
+        cluster.weak_name ? make("span", { class: "quiet" }, "weak name: it hardly fits") : null, numbers(cluster)),
       relatives(label), sheets);
     single.replaceChildren(page);
     single.scrollTop = 0;

@@ -117,6 +117,7 @@ var clipcluster = (() => {
     const clusters = summary.clusters.map((cluster, label) => ({
       ...cluster, label, size: cluster.end - cluster.begin,
       title: cluster.name || "Cluster " + label,
+      hint: (cluster.name || "Cluster " + label) + (cluster.weak_name ? " – a weak name: it hardly fits" : ""),
     }));
     const bySize = clusters.slice().sort((a, b) => b.size - a.size || a.label - b.label);
     const noise = integers(summary.noise);

@@ -26,6 +26,9 @@ clipcluster.elements = (() => {
     return (p > 0 && p < 10 ? p.toFixed(1) : p.toFixed(0)) + "%";
   };
 
+  // Where there is no room the beginning of a path goes, not the name of the file.
+  const pathEnd = (path) => make("bdi", {}, path);
+
   const byId = (id) => document.getElementById(id);
   const fileName = (path) => path.slice(path.lastIndexOf("/") + 1);
 
@@ -48,7 +51,7 @@ clipcluster.elements = (() => {
 
   // A link to a cluster by its name.
   const clusterLink = (cluster, attributes = {}) => make("a",
-    { class: "cluster-link", title: cluster.title, ...attributes, href: "#cluster-" + cluster.label }, swatch(cluster.label), make("span", { class: "clip" }, cluster.title));
+    { class: "cluster-link", title: cluster.hint, ...attributes, href: "#cluster-" + cluster.label }, swatch(cluster.label), make("span", { class: "clip" }, cluster.title));
 
-  return { make, svg, clusterLink, number, counted, share, fromShort, percent, byId, fileName, swatch };
+  return { make, svg, clusterLink, pathEnd, number, counted, share, fromShort, percent, byId, fileName, swatch };
 })();

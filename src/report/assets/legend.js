@@ -6,7 +6,7 @@ clipcluster.makeLegend = (model, map, stability) => {
   const host = make("div");
   scroller.append(host);
   const entryOf = new Map(model.clusters.map((cluster) => [cluster.label, {
-    title: cluster.title, label: cluster.label, begin: cluster.begin, end: cluster.end, size: cluster.size,
+    title: cluster.title, hint: cluster.hint, label: cluster.label, begin: cluster.begin, end: cluster.end, size: cluster.size,
     picture: cluster.typical[0] ?? cluster.begin, href: "#cluster-" + cluster.label, mark: stability.mark(cluster) !== null,
   }]));
 
@@ -70,7 +70,7 @@ clipcluster.makeLegend = (model, map, stability) => {
       onclick: () => toggle(entry) },
       make("span", { class: "legend-icon" }, icon),
       make("span", { class: "legend-text" },
-        make("span", { class: "legend-title", title: entry.title }, entry.label === null ? null : swatch(entry.label), entry.title),
+        make("span", { class: "legend-title", title: entry.hint || entry.title }, entry.label === null ? null : swatch(entry.label), entry.title),
         make("span", { class: "legend-size" }, bar, make("span", {}, number(entry.size)),
           entry.mark ? make("span", { class: "unstable-mark" }, "unstable") : null)));
     row.entry = entry;
