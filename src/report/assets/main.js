@@ -48,11 +48,11 @@
   clipcluster.palette.prepare(model);
   clipcluster.pictures.prepare(model);
   const duplicates = clipcluster.makeDuplicates(model);
-  clipcluster.details.prepare(model, app, duplicates);
-  const map = clipcluster.makeMap(model);
   const stability = clipcluster.makeStability(model);
+  clipcluster.details.prepare(model, app, duplicates, stability);
+  const map = clipcluster.makeMap(model);
   const legend = clipcluster.makeLegend(model, map, stability);
-  const hierarchy = clipcluster.makeHierarchy(model, app);
+  const hierarchy = clipcluster.makeHierarchy(model, app, stability);
   const clusters = clipcluster.makeClusters(model, app, { stability, hierarchy, members: clipcluster.makeMembers(model) });
   const tree = clipcluster.makeTree(model, hierarchy);
   const noise = clipcluster.makeNoise(model, app);
@@ -63,6 +63,8 @@
     for (const swatch of document.querySelectorAll(".swatch[data-label]")) {
       swatch.style.background = clipcluster.palette.css(Number(swatch.dataset.label));
     }
+    once.delete("tree");
+    if (current === "tree") views.tree();
   });
 
   // Views that cost nothing to keep are made once.
@@ -75,7 +77,7 @@
   const views = {
     map: () => {},
     clusters: makeOnce("clusters", clusters.showOverview),
-    tree: tree.show,
+    tree: makeOnce("tree", tree.show),
     noise: makeOnce("noise", noise.show),
     duplicates: makeOnce("duplicates", duplicates.show),
     quality: makeOnce("quality", quality.show),
@@ -86,8 +88,8 @@
 
   function show() {
     const hash = location.hash.slice(1) || "map";
-    const label = /^cluster-(\d+)$/.exec(hash);
-    const name = label ? "cluster" : hash in views ? hash : "map";
+    const [, one, label] = /^(cluster|tree)-(\d+)$/.exec(hash) || [];
+    const name = one || (Object.hasOwn(views, hash) ? hash : "map");
     clipcluster.details.hideCard();
     if (current !== name) {
       for (const view of document.querySelectorAll(".view")) view.hidden = view.id !== "view-" + name;
@@ -100,7 +102,8 @@
         link.scrollIntoView({ block: "nearest", inline: "nearest" });   // narrow screens show a part of the list
       } else link.removeAttribute("aria-current");
     }
-    if (label) clusters.showCluster(Number(label[1])); else views[name]();
+    if (one === "cluster") clusters.showCluster(Number(label)); else views[name]();
+    if (one === "tree") hierarchy.reveal(Number(label));
     if (name === "map") map.resize();
   }
 
@@ -109,8 +112,7 @@
   addEventListener("resize", () => {
     if (innerWidth === width) return;
     width = innerWidth;
-    once.delete("clusters");
-    once.delete("duplicates");
+    for (const name of ["clusters", "tree", "duplicates"]) once.delete(name);
     if (["clusters", "tree", "duplicates"].includes(current)) show();
   });
   addEventListener("hashchange", show);

@@ -1,12 +1,18 @@
 // HDBSCAN's condensed tree as an icicle: width is the number of images, height the distance at which
-// they are still together, on a logarithmic axis. Clusters of the page have their colours.
+// they are still together, on a logarithmic axis. Clusters of the page have their colours, and a picture each
+// below it as far as there is room. With a consensus the distance is the share of its clusterings that hold
+// images apart.
 "use strict";
 clipcluster.makeTree = (model, hierarchy) => {
   const { make, svg, byId, counted, swatch } = clipcluster.elements;
   const host = byId("view-tree"), data = model.summary.tree;
   byId("link-tree").hidden = !data && !hierarchy.available;
 
-  const distanceText = (lambda) => String(Number((1 / lambda).toPrecision(2)));
+  const runs = model.summary.consensus_runs;
+  const shareText = (distance) => Number((100 * (1 - distance)).toFixed(distance < 0.02 ? 1 : 0)) + "%";
+  const lastsText = ({ birth, death }) => (runs
+    ? " · together in " + shareText(1 / birth) + " to " + shareText(1 / death) + " of the clusterings"
+    : " · together from distance " + Number((1 / birth).toPrecision(2)) + " to " + Number((1 / death).toPrecision(2)));
 
   // Each cluster with its children and the label of the page's cluster that it is, or is part of.
   function clustersOf() {
@@ -35,8 +41,7 @@ clipcluster.makeTree = (model, hierarchy) => {
   }
 
   function about(cluster) {
-    const size = cluster.counts[0];
-    const lasts = " · together from distance " + distanceText(cluster.birth) + " to " + distanceText(cluster.death);
+    const size = cluster.counts[0], lasts = lastsText(cluster);
     if (cluster.label >= 0) return [model.clusters[cluster.label].title, " · " + counted(size, "image", "images") + " in the tree" + lasts];
     const part = cluster.owner >= 0 ? "Part of " + model.clusters[cluster.owner].title
       : cluster === all[0] ? "Everything" : "A group that is no cluster of its own";
@@ -67,7 +72,7 @@ clipcluster.makeTree = (model, hierarchy) => {
       for (const digit of [5, 2, 1]) {
         const distance = digit * Math.pow(10, power), at = y(1 / distance);
         if (1 / distance < low || 1 / distance > high || marks.some((mark) => Math.abs(mark.at - at) < 18)) continue;
-        marks.push({ at, text: String(Number(distance.toPrecision(1))) });
+        marks.push({ at, text: runs ? shareText(distance) : String(Number(distance.toPrecision(1))) });
       }
     }
     return marks.flatMap(({ at, text }) => [
@@ -76,7 +81,7 @@ clipcluster.makeTree = (model, hierarchy) => {
   }
 
   function draw(box, note) {
-    const width = box.clientWidth, height = Math.max(280, Math.min(560, innerHeight - (width < 720 ? 440 : 330)));
+    const width = box.clientWidth, height = Math.max(280, Math.min(560, innerHeight - (width < 720 ? 480 : 390)));
     const low = all[0].birth, high = Math.max(...all.map((cluster) => cluster.death));
     const span = Math.log(high / low) || 1;
     const x = (images) => 52 + (images / all[0].counts[0]) * (width - 52);
@@ -95,7 +100,27 @@ clipcluster.makeTree = (model, hierarchy) => {
       return link;
     });
     box.replaceChildren(svg("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "group",
-      "aria-label": "Condensed tree of clusters" }, ...ticks(low, high, y, width), ...parts));
+      "aria-label": "Condensed tree of clusters" }, ...ticks(low, high, y, width), ...parts), faces(x, width, note));
+  }
+
+  // A typical picture under each cluster, of the larger ones first where they would touch.
+  function faces(x, width, note) {
+    const side = 40, taken = [], row = make("div", { class: "faces" });
+    const clusters = all.filter((cluster) => cluster.label >= 0).sort((a, b) => b.counts[0] - a.counts[0]);
+    for (const cluster of clusters) {
+      const middle = x(cluster.left + cluster.counts[0] / 2);
+      const left = Math.max(0, Math.min(width - side, middle - side / 2));
+      if (taken.some((other) => Math.abs(other - left) < side + 4)) continue;
+      taken.push(left);
+      const { title, typical, begin } = model.clusters[cluster.label];
+      const link = make("a", { class: "face", href: "#cluster-" + cluster.label, title, "aria-label": title,
+        onpointerenter: () => describe(note, cluster), onfocus: () => describe(note, cluster) },
+        clipcluster.pictures.element(typical[0] ?? begin, side - 6, side - 6, 2));
+      link.style.left = left + "px";
+      link.style.borderColor = clipcluster.palette.css(cluster.label);
+      row.append(link);
+    }
+    return row;
   }
 
   const all = data ? clustersOf() : [];
@@ -104,10 +129,14 @@ clipcluster.makeTree = (model, hierarchy) => {
   function plot() {
     const box = make("div", { class: "tree-plot" });
     const note = make("p", { class: "tree-about", role: "status" }, "Point at a part to see what it is; click it to see its cluster.");
+    const how = runs
+      ? "How the clusters come out of the " + counted(runs, "run", "runs") + " of the consensus. From top to bottom more of the " +
+        "clusterings must hold images together (the numbers on the left)"
+      : "How HDBSCAN came to the clusters. From top to bottom the distance at which images still count as neighbours shrinks " +
+        "(the numbers on the left)";
     const section = make("section", {}, make("div", { class: "section-head" }, make("h2", {}, "The condensed tree")),
-      make("p", { class: "intro" }, "How HDBSCAN came to the clusters. From top to bottom the distance at which images still count as " +
-        "neighbours shrinks (the numbers on the left); groups lose images at their edges and fall apart. Width is the number of " +
-        "images. Coloured parts are the clusters; grey is what they split from, and noise."), box, note);
+      make("p", { class: "intro" }, how + "; groups lose images at their edges and fall apart. Width is the number of " +
+        "images. Coloured parts are the clusters, paler ones what they would split into; grey is what they split from, and noise."), box, note);
     return { section, draw: () => draw(box, note) };
   }
 
@@ -115,13 +144,16 @@ clipcluster.makeTree = (model, hierarchy) => {
     if (!data && !hierarchy.available) { location.hash = "#clusters"; return; }
     const page = make("div", { class: "page" }, make("h1", {}, "Tree"));
     host.replaceChildren(page);
+    const condensed = data ? plot() : null;
+    if (hierarchy.available && data) {
+      page.append(make("p", { class: "actions" }, make("button", { type: "button",
+        onclick: () => condensed.section.scrollIntoView({ block: "start" }) }, "Down to the condensed tree")));
+    }
     if (hierarchy.available) hierarchy.show(page, host);
     if (!data) return;
-    const condensed = plot();
     page.append(condensed.section);
     condensed.draw();
   }
-  clipcluster.palette.onChange(() => { if (!host.hidden) show(); });
 
   return { show };
 };
