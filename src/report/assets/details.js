@@ -11,6 +11,7 @@ clipcluster.details = (() => {
   let cardPlace = -1;
   let app = null;
   let duplicates = null;
+  let stability = null;
 
   const clusterTitle = (place) => {
     const label = model.label[place];
@@ -111,7 +112,7 @@ clipcluster.details = (() => {
     const near = belonging.nearest(place).filter((other) => other !== label);
     if (near.length) {
       row(list, "Nearest clusters", make("span", { class: "lines" }, ...near.map((other) =>
-        clipcluster.elements.clusterLink(model.clusters[other], { onclick: () => dialog.close() }))));
+        clipcluster.elements.clusterLink(model.clusters[other], { onclick: leave }))));
     }
     if (confidence !== null) row(list, "Confidence", share(confidence));
   }
@@ -121,7 +122,8 @@ clipcluster.details = (() => {
     const label = model.label[place];
     const cluster = label < 0 ? "#noise" : "#cluster-" + label;
     row(list, "Cluster", clipcluster.elements.swatch(label),
-      make("a", { href: cluster, onclick: () => dialog.close() }, clusterTitle(place)));
+      make("a", { href: cluster, onclick: leave, title: label < 0 ? null : model.clusters[label].hint }, clusterTitle(place)),
+      label < 0 ? null : stability.mark(model.clusters[label]));
     belongingRows(list, place);
     if (label >= 0) row(list, "Probability", fromShort(model.probability[place]));
     // Outlier scores come from the fit, of which held-out images are no part.
@@ -143,8 +145,8 @@ clipcluster.details = (() => {
       make("button", { ...step(-1), "aria-label": "Previous image", title: "Previous (←)" }, "‹"),
       make("button", { ...step(1), "aria-label": "Next image", title: "Next (→)" }, "›"),
       make("span", { class: "quiet" }, context.length > 1 ? number(position + 1) + " of " + number(context.length) : ""),
-      make("button", { type: "button", onclick: () => { dialog.close(); app.showOnMap([place]); } }, "Show on map"),
-      make("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => dialog.close() }, "×"));
+      make("button", { type: "button", onclick: () => close(() => app.showOnMap([place])) }, "Show on map"),
+      make("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => close() }, "×"));
   }
 
   function render() {
@@ -164,17 +166,48 @@ clipcluster.details = (() => {
     dialog.querySelector(by < 0 ? "button" : "button + button").focus();
   }
 
+  // An open image is a step of its own in the browser's history: going back closes it.
+  let afterClosing = null;
   function open(place, places = [place]) {
     hideCard();
     context = places;
     position = Math.max(0, places.indexOf(place));
     render();
-    if (!dialog.open) dialog.showModal();
+    if (!dialog.open) {
+      dialog.showModal();
+      history.pushState({ image: true }, "");
+    }
     dialog.querySelector(".close").focus();
   }
 
+  function close(then = null) {
+    afterClosing = then;
+    dialog.close();
+  }
+
+  // A link in the dialog: the step of the open image does not stay behind.
+  function leave(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const { hash } = event.currentTarget;
+    close(() => { location.hash = hash; });
+  }
+
+  function closed() {
+    const then = afterClosing;
+    afterClosing = null;
+    if (then) then();
+  }
+  dialog.addEventListener("close", () => {
+    if (history.state && history.state.image) history.back(); else closed();
+  });
+  addEventListener("popstate", () => {
+    if (dialog.open) dialog.close(); else closed();
+  });
+  if (history.state && history.state.image) history.replaceState(null, "");   // the page was loaded again
+
   document.addEventListener("scroll", hideCard, { capture: true, passive: true });
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) close(); });
   dialog.addEventListener("keydown", (event) => {
     if (event.key === "ArrowLeft") move(-1);
     if (event.key === "ArrowRight") move(1);
@@ -182,7 +215,8 @@ clipcluster.details = (() => {
 
   // A button with the picture of an image; a click opens it among `places`.
   function tile(place, width, height, places) {
-    const button = make("button", { type: "button", class: "tile", onclick: () => open(place, places) },
+    const assigned = model.belonging.tier(place) === "assigned";
+    const button = make("button", { type: "button", class: "tile" + (assigned ? " assigned" : ""), onclick: () => open(place, places) },
       clipcluster.pictures.element(place, width, height, 2));
     button.style.width = width + "px";
     button.style.height = height + "px";
@@ -200,7 +234,12 @@ clipcluster.details = (() => {
   }
 
   return {
-    prepare(newModel, newApp, newDuplicates) { model = newModel; app = newApp; duplicates = newDuplicates; },
+    prepare(newModel, newApp, newDuplicates, newStability) {
+      model = newModel;
+      app = newApp;
+      duplicates = newDuplicates;
+      stability = newStability;
+    },
     open, tile, showCard, hideCard,
   };
 })();
