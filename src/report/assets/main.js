@@ -32,6 +32,12 @@
       show();
       legend.keepCluster(label);
     },
+    // What a search for `text` finds.
+    showFoundOnMap(text) {
+      location.hash = "#map";
+      show();
+      search.askOnMap(text);
+    },
     showGroupOnMap(labels) {
       location.hash = "#map";
       show();

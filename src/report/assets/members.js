@@ -32,7 +32,7 @@ clipcluster.makeMembers = (model) => {
     "by place on the map": (a, b) => a - b,
   };
   let grids = [];
-  let hideAssigned = false;
+  const hidden = new Set();   // tiers; it stays so from cluster to cluster
 
   function partsOf(cluster) {
     const parts = { core: [], member: [], assigned: [] };
@@ -43,11 +43,11 @@ clipcluster.makeMembers = (model) => {
   function fill(scroller, box, parts, order) {
     for (const grid of grids) grid.destroy();
     grids = [];
-    const shown = parts.filter(([tier]) => tier !== "assigned" || !hideAssigned);
+    const shown = parts.filter(([tier]) => !hidden.has(tier));
     for (const [, places] of shown) places.sort(orders[order]);
     const all = shown.flatMap(([, places]) => places);
     const sections = shown.map(([tier, places]) => {
-      const host = make("div", { class: "tier-" + tier });
+      const host = make("div");
       const [title, meaning] = clipcluster.words.tiers[tier];
       const head = parts.length === 1 && tier === "member" ? null : make("div", { class: "tier-head" },
         make("h3", {}, title, make("span", { class: "count" }, number(places.length))), make("p", { class: "quiet" }, meaning));
@@ -60,6 +60,19 @@ clipcluster.makeMembers = (model) => {
     }));
   }
 
+  // Which tiers are shown.
+  function tierChips(parts, refresh) {
+    const chip = ([tier, places]) => {
+      const button = make("button", { type: "button", class: "chip small", "aria-pressed": String(!hidden.has(tier)), onclick: () => {
+        if (!hidden.delete(tier)) hidden.add(tier);
+        button.setAttribute("aria-pressed", String(!hidden.has(tier)));
+        refresh();
+      } }, clipcluster.words.tiers[tier][0] + " ", make("span", { class: "count" }, number(places.length)));
+      return button;
+    };
+    return make("span", { class: "chips", role: "group", "aria-label": "Show" }, ...parts.map(chip));
+  }
+
   // A heading with the order and the filter, and the grids below it.
   function show(scroller, page, cluster) {
     const parts = partsOf(cluster);
@@ -67,10 +80,8 @@ clipcluster.makeMembers = (model) => {
     const refresh = () => fill(scroller, box, parts, select.value);
     const select = make("select", { "aria-label": "Order of the members", onchange: refresh },
       ...Object.keys(orders).map((order) => make("option", {}, order)));
-    const hasAssigned = parts.length > 1 && parts.some(([tier]) => tier === "assigned");
-    const hide = make("input", { type: "checkbox", checked: hideAssigned, onchange: () => { hideAssigned = hide.checked; refresh(); } });
     page.append(make("div", { class: "section-head" }, make("h2", {}, "All members"),
-      make("span", { class: "choices" }, hasAssigned ? make("label", { class: "check" }, hide, "Hide assigned images") : null, select)), box);
+      make("span", { class: "choices" }, parts.length > 1 ? tierChips(parts, refresh) : null, select)), box);
     refresh();
   }
 

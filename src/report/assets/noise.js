@@ -39,7 +39,8 @@ clipcluster.makeNoise = (model, app) => {
     const text = meaning + (lines === 1 ? " Below each the cluster that was nearest." : "");
     const section = make("section", { class: "tier", id: "reason-" + reason },
       make("div", { class: "tier-head" }, make("h2", {}, title, make("span", { class: "count" }, number(places.length))),
-        make("p", { class: "quiet" }, text)), host);
+        make("p", { class: "quiet" }, text),
+        make("button", { type: "button", class: "small", onclick: () => app.showFoundOnMap("tier:other reason:" + reason) }, "On the map")), host);
     const fill = () => new clipcluster.Grid({
       scroller: view, host, count: places.length, minWidth: lines ? 116 : 104, gap: lines ? 10 : gap,
       height: (width) => width + lines * captionLine,
@@ -62,8 +63,8 @@ clipcluster.makeNoise = (model, app) => {
     const groups = model.noiseGroups, host = make("div");
     const section = make("section", { class: "tier", id: "reason-candidates" }, make("div", { class: "tier-head" },
       make("h2", {}, "Could become a cluster", make("span", { class: "count" }, number(groups.length))),
-      make("p", { class: "quiet" }, "Small groups of images that are alike, fewer than a cluster needs. A smaller " +
-        "--min-cluster-size can make clusters of them.")), host);
+      make("p", { class: "quiet" }, "Images in no cluster of their own that lie together and are about as alike " +
+        "as the images of a cluster. A smaller --min-cluster-size, or “clipcluster refine --other”, can make clusters of them.")), host);
     const fill = () => new clipcluster.Grid({ scroller: view, host, count: groups.length, columns: 1, gap: 10, height: () => 122,
       render: (index, width) => candidate(groups[index], index, width) });
     return { section, fill, title: "Could become a cluster", count: groups.length };

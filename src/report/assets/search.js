@@ -107,5 +107,12 @@ clipcluster.makeSearch = (model, map, legend, app) => {
     box.focus();
   });
 
-  return { showList };
+  // As if it had been typed while the map is shown.
+  async function askOnMap(text) {
+    box.value = text;
+    await search();
+    map.framePlaces(found);
+  }
+
+  return { showList, askOnMap };
 };
