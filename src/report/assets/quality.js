@@ -7,7 +7,7 @@ clipcluster.makeQuality = (model) => {
   const available = Boolean(tuning || reliability);
   byId("link-quality").hidden = !available;
 
-  const side = 300, left = 48, bottom = 44, top = 12, right = 14;
+  const side = 300, left = 48, bottom = 44, top = 15, right = 15;
   const x = (value) => left + value * side, y = (value) => top + (1 - value) * side;
 
   function axes() {
@@ -55,18 +55,57 @@ clipcluster.makeQuality = (model) => {
             "confidence and the share that is right are apart on average, 0 at best")), binTable())));
   }
 
-  function tuningTable() {
-    const row = ({ cells, chosen }, rank) => make("tr", { class: chosen ? "chosen" : null, "aria-current": chosen ? "true" : null },
-      make("td", { class: "rank" }, chosen ? make("span", { class: "chosen-mark" }, "chosen") : String(rank + 1)),
-      ...cells.map((cell) => make("td", {}, cell)));
+  // What the columns of the settings mean; others are shown without a word.
+  const umap = "A setting of UMAP.", hdbscan = "A setting of HDBSCAN.";
+  const meanings = {
+    clusters: "How many clusters these settings make.",
+    noise: "Share of the images in no cluster, before any rule that assigns them.",
+    score: "What the rows are ordered by: the measures beside it, weighted as suits these images.",
+    modularity: "How far nearest neighbours share a cluster, beyond what chance would do. 1 is the most.",
+    validity: "How much denser clusters are inside than between them. −1 to 1.",
+    seeds: "How far clusterings with other seeds agree with each other (ARI). 1: they are the same.",
+    subsamples: "How far clusterings of four fifths of the images agree with it (ARI).",
+    silhouette: "How much nearer images are to their own cluster than to the next one, in the layout. −1 to 1.",
+    n_neighbors: umap, n_components: umap, min_dist: umap,
+    min_cluster_size: hdbscan, min_samples: hdbscan, method: hdbscan, epsilon: hdbscan,
+  };
+  const barred = new Set(["modularity", "validity", "seeds", "subsamples", "silhouette"]);
+  const isSetting = (name) => meanings[name] === umap || meanings[name] === hdbscan;
+
+  function cell(name, text) {
+    if (!barred.has(name)) return make("td", {}, text);
+    const fill = make("span", { class: "measure-fill" });
+    fill.style.width = Math.round(100 * Math.min(1, Math.max(0, Number(text)))) + "%";
+    return make("td", { class: "measured" }, text, make("span", { class: "measure-bar" }, fill));
+  }
+
+  // `columns`: which of them, in that order.
+  function settingsTable(columns, label) {
+    const rank = (row, i) => make("td", { class: "rank" }, row.chosen ? make("span", { class: "chosen-mark" }, "chosen") : String(i + 1));
+    const line = (row, i) => make("tr", { class: row.chosen ? "chosen" : null, "aria-current": row.chosen ? "true" : null },
+      rank(row, i), ...columns.map((at) => cell(tuning.columns[at], row.cells[at])));
+    const head = columns.map((at) => make("th", { scope: "col", title: meanings[tuning.columns[at]] }, tuning.columns[at]));
+    return make("div", { class: "table-scroller", tabindex: "0", role: "region", "aria-label": label },
+      make("table", { class: "tuning" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "rank"), ...head)),
+        make("tbody", {}, ...tuning.rows.map(line))));
+  }
+
+  function tuningTables() {
+    const known = Object.keys(meanings);
+    const place = (name) => (known.includes(name) ? known.indexOf(name) : known.length);
+    const columns = tuning.columns.map((_, at) => at).sort((a, b) => place(tuning.columns[a]) - place(tuning.columns[b]) || a - b);
+    const settings = columns.filter((at) => isSetting(tuning.columns[at]));
+    const results = columns.filter((at) => !settings.includes(at));
+    const explained = results.map((at) => tuning.columns[at]).filter((name) => meanings[name]);
     return make("section", {}, make("div", { class: "section-head" }, make("h2", {}, "The settings that were tried")),
-      tuning.explanation ? make("p", { class: "explanation" }, tuning.explanation) : null,
       tuning.in_use ? null : make("p", { class: "explanation" }, make("b", {}, "The clusters shown here were made with other settings"),
-        ", those of 'How it was made'."),
-      make("div", { class: "table-scroller", tabindex: "0", role: "region", "aria-label": "Settings that were tried, the best first" },
-        make("table", { class: "tuning" },
-          make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "rank"), ...tuning.columns.map((name) => make("th", { scope: "col" }, name)))),
-          make("tbody", {}, ...tuning.rows.map(row)))));
+        ", those of “How it was made”."),
+      settingsTable(results, "What the settings make, the best first"),
+      tuning.explanation ? make("p", { class: "explanation" }, tuning.explanation) : null,
+      explained.length ? make("details", { class: "numbers" }, make("summary", {}, "What the columns mean"),
+        make("dl", { class: "meanings" }, ...explained.flatMap((name) => [make("dt", {}, name), make("dd", {}, meanings[name])]))) : null,
+      settings.length ? make("details", { class: "numbers" }, make("summary", {}, "The settings themselves"),
+        settingsTable(settings, "The settings, the best first")) : null);
   }
 
   function show() {
@@ -74,7 +113,7 @@ clipcluster.makeQuality = (model) => {
     view.replaceChildren(make("div", { class: "page" }, make("h1", {}, "Quality"),
       make("p", { class: "intro" }, [reliability ? "How far the confidence of an image can be trusted" : null,
         tuning ? "how the settings were chosen" : null].filter(Boolean).join(", and ").replace(/^h/, "H") + "."),
-      reliability ? plot() : null, tuning ? tuningTable() : null));
+      reliability ? plot() : null, tuning ? tuningTables() : null));
   }
 
   return { show };
