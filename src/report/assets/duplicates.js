@@ -1,9 +1,9 @@
 // Groups of duplicates: the kept picture beside its near-duplicates, and the names of exact copies.
 "use strict";
 clipcluster.makeDuplicates = (model) => {
-  const { make, byId, number, counted, fileName } = clipcluster.elements;
+  const { make, byId, number, counted, fileName, pathEnd } = clipcluster.elements;
   const { tile } = clipcluster.details;
-  const { near_groups: nearGroups, groups, copies, near } = model.summary.duplicates;
+  const { near_groups: nearGroups, groups, copies, near, near_sought: nearSought } = model.summary.duplicates;
   const view = byId("view-duplicates");
   const mostPictures = 12, mostPaths = 3;
 
@@ -13,9 +13,9 @@ clipcluster.makeDuplicates = (model) => {
   // The path as a link to the file where the browser can open it.
   function pathLine(entry, strong = false) {
     const file = fileOf(entry), url = clipcluster.fileUrl(file);
-    const name = strong ? "path strong clip" : "path clip";
-    return url ? make("a", { class: name, href: url, target: "_blank", rel: "noopener", title: file.path }, file.path)
-      : make("span", { class: name, title: file.path }, file.path);
+    const name = strong ? "path strong clip path-end" : "path clip path-end";
+    return url ? make("a", { class: name, href: url, target: "_blank", rel: "noopener", title: file.path }, pathEnd(file.path))
+      : make("span", { class: name, title: file.path }, pathEnd(file.path));
   }
 
   // `lines` at most, and how many are left out.
@@ -45,7 +45,10 @@ clipcluster.makeDuplicates = (model) => {
   function nearFigures(group, side, most = Infinity) {
     const shown = Math.min(most, group.near.length);
     const figures = Array.from({ length: shown }, (_, i) => nearFigure(group, i, side));
-    if (shown < group.near.length) figures.push(make("span", { class: "quiet more" }, "and " + number(group.near.length - shown) + " more"));
+    if (shown < group.near.length) {
+      figures.push(make("button", { type: "button", class: "small more", onclick: () => clipcluster.details.open(group.kept) },
+        number(group.near.length - shown) + " more"));
+    }
     return make("div", { class: "near-figures" }, ...figures);
   }
 
@@ -57,14 +60,16 @@ clipcluster.makeDuplicates = (model) => {
 
   function fill(row, group, width) {
     const narrow = width < 620, side = group.near.length && !narrow ? 144 : 84;
-    const kept = make("div", { class: "kept-path path strong clip" }, " ");
-    model.paths.row(group.kept).then((file) => { kept.textContent = file.path; kept.title = file.path; }).catch(() => {});
+    const kept = make("div", { class: "kept-path path strong clip path-end" }, " ");
+    model.paths.row(group.kept).then((file) => { kept.replaceChildren(pathEnd(file.path)); kept.title = file.path; }).catch(() => {});
     const text = make("div", { class: "row-text" }, kept, make("div", { class: "quiet" }, title(group)));
     if (group.near.length) {
       const figureSide = narrow ? 58 : 84, room = Math.floor((width - side - 18 + 10) / (figureSide + 10));
       const fitting = Math.min(mostPictures, group.near.length > room ? room - 1 : room);
       text.append(nearFigures(group, figureSide, Math.max(1, fitting)));
-      if (group.copies.length) text.append(...pathLines(group.copies, 1));
+      if (group.copies.length) {
+        text.append(make("div", { class: "copy-line" }, make("span", { class: "quiet" }, "exact copy"), ...pathLines(group.copies, 1)));
+      }
     } else {
       text.append(...pathLines(group.copies, mostPaths));
     }
@@ -83,7 +88,7 @@ clipcluster.makeDuplicates = (model) => {
   function list(begin, end, height) {
     const host = make("div");
     return { host, fill: () => grids.push(new clipcluster.Grid({ scroller: view, host, count: end - begin, columns: 1, gap: 4,
-      height: () => height, render: (index, width) => lazyRow(begin + index, width) })) };
+      height, render: (index, width) => lazyRow(begin + index, width) })) };
   }
 
   function section(heading, text, rows) {
@@ -95,22 +100,25 @@ clipcluster.makeDuplicates = (model) => {
     grids = [];
     const page = make("div", { class: "page" }, make("h1", {}, "Duplicates"));
     view.replaceChildren(page);
+    const notSought = nearSought ? "" : " Near-duplicates (encoded again, resized, cropped a little, marked) were not looked for: " +
+      "“clipcluster run --dedup” does.";
     if (!groups) {
-      page.append(make("p", { class: "intro" }, "No two files hold the same image."));
+      page.append(make("p", { class: "intro" }, (nearSought ? "No two files hold the same image, or nearly the same." :
+        "No two files hold exactly the same image.") + notSought));
       return;
     }
     page.append(make("p", { class: "intro" }, "One image of each group was clustered, the one marked as kept; the others share its " +
-      "cluster. No file was changed or removed."));
+      "cluster. No file was changed or removed." + notSought));
     const heading = (text, count) => make("h2", {}, text, make("span", { class: "count" }, counted(count, "group", "groups")));
     const parts = [];
     if (nearGroups) {
-      const rows = list(0, nearGroups, 204);
+      const rows = list(0, nearGroups, (width) => (width < 620 ? 158 : 204));
       parts.push(rows);
       page.append(section(heading("Near-duplicates", nearGroups), counted(near, "file looks", "files look") + " nearly like a kept " +
-        "image: encoded again, resized, cropped a little or marked. Click a picture to open the file.", rows));
+        "image: encoded again, resized, cropped a little or marked. The kept one opens with all that follow it; another opens its file.", rows));
     }
     if (groups > nearGroups) {
-      const rows = list(nearGroups, groups, 112);
+      const rows = list(nearGroups, groups, () => 112);
       parts.push(rows);
       page.append(section(heading("Exact copies", groups - nearGroups), counted(copies, "file holds", "files hold") +
         " exactly the same pixels as another" + (nearGroups ? ", those of the groups above included." : "."), rows));

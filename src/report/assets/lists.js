@@ -1,7 +1,7 @@
 // Skipped files, and how it was made.
 "use strict";
 clipcluster.makeLists = (model) => {
-  const { make, byId, number, counted, percent } = clipcluster.elements;
+  const { make, byId, number, counted, percent, pathEnd } = clipcluster.elements;
 
   function page(id, title, intro, ...rest) {
     const view = byId(id);
@@ -33,8 +33,8 @@ clipcluster.makeLists = (model) => {
 
   function fillSkipped(row, file) {
     row.replaceChildren(make("div", { class: "row-text" },
-      make("div", { class: "path strong", title: file.path }, file.path),
-      make("div", { class: "quiet clip", title: file.message }, make("span", { class: "tag" }, reasonText(file.reason)), " ", grouped(file.message))));
+      make("div", { class: "path strong path-end", title: file.path }, pathEnd(file.path)),
+      make("div", { class: "quiet skipped-message", title: file.message }, make("span", { class: "tag" }, reasonText(file.reason)), " ", grouped(file.message))));
   }
 
   function showSkipped() {
@@ -51,7 +51,7 @@ clipcluster.makeLists = (model) => {
     let grid = null;
     const show = (begin, rows) => {
       if (grid) grid.destroy();
-      grid = new clipcluster.Grid({ scroller, host, count: rows, columns: 1, gap: 0, height: () => 58,
+      grid = new clipcluster.Grid({ scroller, host, count: rows, columns: 1, gap: 0, height: (width) => (width < 620 ? 82 : 58),
         render: (index) => lazyRow(model.skipped, begin + index, fillSkipped) });
     };
     const chip = (text, begin, rows) => {
