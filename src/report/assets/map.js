@@ -12,6 +12,7 @@ clipcluster.makeMap = (model) => {
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   let mode = "mixed";
   let emphasis = null;         // place -> 1 or 0; null: all alike
+  let emphasised = null;       // labels of the clusters that have such an image
   let hovered = -1;
   let marked = [];             // ringed
   let shown = [];              // pictures drawn last: {place, left, top, width, height}
@@ -118,10 +119,12 @@ clipcluster.makeMap = (model) => {
     context.textBaseline = "middle";
     context.lineJoin = "round";
     for (const cluster of model.bySize) {
-      if (!cluster.name || !cluster.size || (emphasis && !emphasis[cluster.begin])) continue;
+      if (!cluster.name || !cluster.size || (emphasised && !emphasised.has(cluster.label))) continue;
       const text = cluster.name.length > 34 ? cluster.name.slice(0, 33) + "…" : cluster.name;
-      const x = view.toScreenX(middles[cluster.label].x), y = view.toScreenY(middles[cluster.label].y) + 34;
       const half = context.measureText(text).width / 2 + 6;
+      const middle = view.toScreenX(middles[cluster.label].x), y = view.toScreenY(middles[cluster.label].y) + 34;
+      if (middle < 0 || middle > view.width) continue;
+      const x = Math.max(half, Math.min(view.width - half, middle));
       const box = [x - half - room, x + half + room, y - 11 - room, y + 11 + room];
       if (box[1] < 0 || box[0] > view.width || box[3] < 0 || box[2] > view.height) continue;
       if (taken.some((t) => box[0] < t[1] && box[1] > t[0] && box[2] < t[3] && box[3] > t[2])) continue;
@@ -368,7 +371,12 @@ clipcluster.makeMap = (model) => {
 
   return {
     // Dims everything but the images for which bytes[place] is 1; null ends it.
-    emphasise(bytes) { emphasis = bytes; points.setEmphasis(bytes); schedule(); },
+    emphasise(bytes) {
+      emphasis = bytes;
+      emphasised = bytes && new Set(model.label.filter((_, place) => bytes[place]));
+      points.setEmphasis(bytes);
+      schedule();
+    },
     frameCluster(cluster) { if (cluster.size) frame(boundsOfCluster(cluster)); },
     frameClusters(clusters) {
       const bounds = clusters.filter((cluster) => cluster.size).map(boundsOfCluster);
