@@ -32,13 +32,13 @@ clipcluster.makeClusters = (model, app, { stability, hierarchy, members }) => {
 
   function fillCard(card, cluster) {
     const width = card.clientWidth;
-    const narrow = width < 720;
+    const narrow = innerWidth <= 820;   // as in page.css
     const room = narrow ? width : width - 230;
     const doubtfulColumns = Math.min(3, Math.ceil(cluster.doubtful.length / 2));
     const between = doubtfulColumns ? 28 - gap : 0;
     // At least 96 wide, and as much wider as fills the card.
-    const columns = Math.floor((room - between + gap) / (96 + gap));
-    const side = Math.floor(narrow ? (width - 3 * gap) / 4 : (room - between + gap) / columns - gap);
+    const columns = narrow ? Math.max(4, Math.floor((width + gap) / (120 + gap))) : Math.floor((room - between + gap) / (96 + gap));
+    const side = Math.floor((room - (narrow ? 0 : between) + gap) / columns - gap);
     const text = make("div", { class: "cluster-text" },
       make("h2", {}, swatch(cluster.label), make("a", { href: "#cluster-" + cluster.label, title: cluster.hint }, cluster.title)),
       facts(cluster), stability.bar(cluster),

@@ -100,7 +100,7 @@ clipcluster.makeDuplicates = (model) => {
     grids = [];
     const page = make("div", { class: "page" }, make("h1", {}, "Duplicates"));
     view.replaceChildren(page);
-    const notSought = nearSought ? "" : " Near-duplicates (encoded again, resized, cropped a little, marked) were not looked for: " +
+    const notSought = nearSought || !clipcluster.pictures.available() ? "" : " Near-duplicates (encoded again, resized, cropped a little, marked) were not looked for: " +
       "“clipcluster run --dedup” does.";
     if (!groups) {
       page.append(make("p", { class: "intro" }, (nearSought ? "No two files hold the same image, or nearly the same." :

@@ -82,7 +82,7 @@ clipcluster.makeHierarchy = (model, app, stability) => {
 
   function strip(node, width) {
     const cluster = model.clusters[node.label];
-    const narrow = width < 560, side = 62, text = narrow ? 0 : 168;
+    const narrow = width < 560, side = 62, text = narrow ? 0 : 168 + 12;
     const fitting = Math.max(1, Math.floor((width - text + 5) / (side - (narrow ? 18 : 0) + 5)));
     const places = cluster.typical.length ? cluster.typical : [cluster.begin];
     const size = narrow ? side - 18 : side;

@@ -100,7 +100,7 @@ clipcluster.makeTree = (model, hierarchy) => {
       return link;
     });
     box.replaceChildren(svg("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "group",
-      "aria-label": "Condensed tree of clusters" }, ...ticks(low, high, y, width), ...parts), faces(x, width, note));
+      "aria-label": "Condensed tree of clusters" }, ...ticks(low, high, y, width), ...parts), ...(clipcluster.pictures.available() ? [faces(x, width, note)] : []));
   }
 
   // A typical picture under each cluster, of the larger ones first where they would touch.
