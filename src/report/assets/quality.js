@@ -60,7 +60,8 @@ clipcluster.makeQuality = (model) => {
   const meanings = {
     clusters: "How many clusters these settings make.",
     noise: "Share of the images in no cluster, before any rule that assigns them.",
-    score: "What the rows are ordered by: the measures beside it, weighted as suits these images.",
+    score: "What the rows are ordered by. Made mostly of the measure that the text names; not all of " +
+      "those beside it are part of it.",
     modularity: "How far nearest neighbours share a cluster, beyond what chance would do. 1 is the most.",
     validity: "How much denser clusters are inside than between them. −1 to 1.",
     seeds: "How far clusterings with other seeds agree with each other (ARI). 1: they are the same.",
