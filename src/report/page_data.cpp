@@ -266,6 +266,7 @@ std::vector<const ReportSkipped*> skipped_by_reason(const std::vector<ReportSkip
   std::map<std::string_view, std::size_t> counts;
   for (const ReportSkipped& file : skipped) ++counts[file.reason];
   std::vector<const ReportSkipped*> sorted;
+  sorted.reserve(skipped.size());
   for (const ReportSkipped& file : skipped) sorted.push_back(&file);
   std::stable_sort(sorted.begin(), sorted.end(), [&](const ReportSkipped* a, const ReportSkipped* b) {
     const std::size_t of_a = counts[a->reason];
