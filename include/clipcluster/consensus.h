@@ -32,9 +32,12 @@ struct ClusteringTable {
 
 struct ConsensusOptions {
   int min_cluster_size = 5;  // >= 2
-  // Clusters are joined as long as two points, one of each, share a cluster in at least this share of the
-  // clusterings on average; > 0, <= 1.
-  double least_share = 0.35;
+  // Groups are joined as long as two points, one of each, share a cluster in a large enough share of the
+  // clusterings on average. That share, the cut, is chosen between these two: where the clusters keep
+  // nearest neighbours together best and hang least on chance (docs/consensus.md). A point joins the
+  // cluster with whose members it shares most if that is at least least_share. > 0, <= 1, in this order.
+  double least_share = 0.3;
+  double most_share = 0.7;
   // More points than this: the clusters are made from a sample, and the others join them. At most 40,000,
   // and less with more than two clusterings (sums of co-memberships have 32 bits).
   std::size_t most_linked_points = 10000;
@@ -45,6 +48,7 @@ struct ConsensusOptions {
 struct Consensus {
   Metric metric = Metric::cosine;    // of the neighbours that new points take after
   double least_share = 0.0;          // of the options
+  double cut_share = 0.0;            // where the tree was cut
   std::vector<std::int32_t> labels;  // [n], -1 noise
   // [n] membership probability: the point's share of its cluster, relative to the greatest in the cluster;
   // 0 for noise.
@@ -73,9 +77,12 @@ struct Consensus {
 // A cluster whose stability is below this is not to be relied on (Hennig's "not stable": 0.6).
 inline constexpr double kLeastStability = 0.6;
 
-// n >= 1. Same input and options: same bytes at any thread count. Errors: invalid_argument,
+// neighbors: [n, k] of the same points, nearest first, each first in its own list; at most the first 15
+// others count. n >= 1. Same input and options: same bytes at any thread count. Errors: invalid_argument,
 // resource_limit, cancelled.
-Result<Consensus> combine_clusterings(const ClusteringTable& clusterings, const ConsensusOptions& options,
+Result<Consensus> combine_clusterings(const ClusteringTable& clusterings,
+                                      MatrixView<const std::int32_t> neighbors,
+                                      const ConsensusOptions& options,
                                       Progress& progress = Progress::none());
 // The confidence of a point is the mean of two shares: that of its cluster, and, counted twice, that of its
 // neighbours with its label. Neither is fitted to anything; how well calibrated it is on labelled data is

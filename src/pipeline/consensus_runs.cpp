@@ -174,7 +174,8 @@ Result<Consensus> fit_consensus(const SharedMatrix<float>& rows, const FitOption
   ConsensusOptions combining;
   combining.min_cluster_size = options.min_cluster_size.value_or(automatic_min_cluster_size(rows.rows()));
   combining.seed = options.seed;
-  CLIPCLUSTER_ASSIGN_OR_RETURN(Consensus consensus, combine_clusterings(table, combining, progress));
+  CLIPCLUSTER_ASSIGN_OR_RETURN(Consensus consensus,
+                               combine_clusterings(table, neighbors.indices, combining, progress));
   consensus.metric = neighbor_options(options).metric;
   set_confidences(neighbors, static_cast<std::size_t>(options.umap.n_neighbors) - 1, consensus);
   return consensus;

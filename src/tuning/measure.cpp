@@ -5,9 +5,9 @@
 #include <map>
 #include <utility>
 
+#include "clipcluster/modularity.h"
 #include "clipcluster/parallel.h"
 #include "tuning/agreement.h"
-#include "tuning/modularity.h"
 #include "tuning/silhouette.h"
 
 namespace clipcluster::tuning {

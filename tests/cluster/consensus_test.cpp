@@ -12,6 +12,7 @@
 #include "clipcluster/random.h"
 #include "cluster/consensus/average_linkage.h"
 #include "cluster/consensus/co_association.h"
+#include "cluster/consensus/cut.h"
 #include "support/support.h"
 
 namespace clipcluster {
@@ -123,9 +124,68 @@ TEST(AverageLinkage, OfOnePointIsEmptyAndOfTheSamePointsHasNoZero) {
   for (const LinkageRow& row : *rows) EXPECT_GT(row.distance, 0.0);
 }
 
+// Ten points in two groups, joined inside at once and with each other at `share`.
+std::vector<LinkageRow> two_groups_joined_at(double share) {
+  std::vector<LinkageRow> tree;
+  for (const std::int64_t first : {0, 5}) {
+    std::int64_t group = first;
+    for (std::int64_t point = first + 1; point < first + 5; ++point) {
+      tree.push_back({group, point, 0.1, point - first + 1});
+      group = 9 + static_cast<std::int64_t>(tree.size());
+    }
+  }
+  tree.push_back({13, 17, 1.0 - share, 10});
+  return tree;
+}
+
+// Every point with the four that follow it in its group, which begin again after the last.
+MatrixI neighbors_in_groups(std::size_t n, std::size_t groups) {
+  const std::vector<std::int32_t> group = true_groups(n, groups);
+  MatrixI neighbors(n, std::min<std::size_t>(5, n));
+  for (std::size_t i = 0; i < n; ++i) {
+    std::size_t next = i;
+    for (std::size_t j = 0; j < neighbors.cols(); ++j) {
+      neighbors(i, j) = static_cast<std::int32_t>(next);
+      do next = (next + 1) % n;
+      while (group[next] != group[i]);
+    }
+  }
+  return neighbors;
+}
+
+Result<Consensus> combined(const ClusteringTable& table, std::size_t groups,
+                           const ConsensusOptions& options = {}) {
+  return combine_clusterings(table, neighbors_in_groups(table.points(), groups), options);
+}
+
+TEST(Cut, KeepsNeighboursTogetherAwayFromWhereManyPointsAreJoined) {
+  const MatrixI apart = neighbors_in_groups(10, 2);
+  // Above the join are two groups with all their neighbours, below it is one with everything.
+  EXPECT_GT(consensus::choose_cut(two_groups_joined_at(0.4), 2, apart, {0.3, 0.7}), 0.45);
+  EXPECT_GT(consensus::choose_cut(two_groups_joined_at(0.6), 2, apart, {0.3, 0.8}), 0.65);
+  // Just above the join, whether they are two is chance.
+  MatrixI partly = neighbors_in_groups(10, 2);
+  for (std::size_t i = 0; i < 10; ++i) partly(i, 4) = static_cast<std::int32_t>((i + 5) % 10);
+  EXPECT_GT(consensus::choose_cut(two_groups_joined_at(0.6), 2, partly, {0.3, 0.7}), 0.65);
+  EXPECT_EQ(consensus::choose_cut(two_groups_joined_at(0.69), 2, partly, {0.3, 0.7}), 0.3);
+  // Groups that are too small are none, so only what joins them counts.
+  EXPECT_LT(consensus::choose_cut(two_groups_joined_at(0.5), 6, apart, {0.3, 0.7}), 0.5);
+  EXPECT_EQ(consensus::choose_cut(two_groups_joined_at(0.4), 2, apart, {0.5, 0.5}), 0.5);
+  EXPECT_EQ(consensus::choose_cut({}, 2, neighbors_in_groups(1, 1), {0.3, 0.7}), 0.3);
+}
+
+TEST(Cut, JoinsGroupsThatAreNeighboursAsMuchAsTheirOwn) {
+  MatrixI mixed(10, 5);
+  for (std::int32_t i = 0; i < 10; ++i) {
+    for (std::int32_t j = 0; j < 5; ++j)
+      mixed(static_cast<std::size_t>(i), static_cast<std::size_t>(j)) = (i + j) % 10;
+  }
+  EXPECT_EQ(consensus::choose_cut(two_groups_joined_at(0.6), 2, mixed, {0.3, 0.7}), 0.3);
+}
+
 TEST(Consensus, FindsWhatNoisyClusteringsHaveInCommon) {
   const ClusteringTable table = noisy_groups(300, 5, 60, 0.3);
-  const Result<Consensus> consensus = combine_clusterings(table, {});
+  const Result<Consensus> consensus = combined(table, 5);
   ASSERT_OK(consensus);
   ASSERT_EQ(consensus->clusters(), 5U);
   EXPECT_EQ(evaluate_clustering(consensus->labels, true_groups(300, 5))->with_noise.adjusted_rand_index,
@@ -147,7 +207,7 @@ TEST(Consensus, StabilityTellsSolidClustersFromShakyOnes) {
     for (std::size_t i = 60; i < 90; ++i)
       table.labels(i, r) = static_cast<std::uint16_t>(3 + random.below(2, i, r));
   }
-  const Result<Consensus> consensus = combine_clusterings(table, {});
+  const Result<Consensus> consensus = combined(table, 3);
   ASSERT_OK(consensus);
   ASSERT_EQ(consensus->clusters(), 3U);
   EXPECT_EQ(consensus->stability[static_cast<std::size_t>(consensus->labels[0])], 1.0);
@@ -164,7 +224,7 @@ TEST(Consensus, RunsCountOnceHoweverManyClusteringsTheyHave) {
   for (std::size_t r = 1; r < 20; r += 2) {
     for (std::size_t i = 0; i < 60; ++i) table.labels(i, r) = 0;
   }
-  const Result<Consensus> consensus = combine_clusterings(table, {});
+  const Result<Consensus> consensus = combined(table, 2);
   ASSERT_OK(consensus);
   ASSERT_EQ(consensus->clusters(), 2U);
   EXPECT_EQ(consensus->stability, (std::vector<double>{1.0, 1.0}));
@@ -173,7 +233,7 @@ TEST(Consensus, RunsCountOnceHoweverManyClusteringsTheyHave) {
 TEST(Consensus, PointsThatAreMostlyNoiseStayNoise) {
   ClusteringTable table = noisy_groups(100, 2, 30, 0.0);
   for (std::size_t r = 0; r < 30; ++r) table.labels(7, r) = r < 6 ? 1 : 0;
-  const Result<Consensus> consensus = combine_clusterings(table, {});
+  const Result<Consensus> consensus = combined(table, 2);
   ASSERT_OK(consensus);
   EXPECT_EQ(consensus->labels[7], -1);
   EXPECT_EQ(consensus->probabilities[7], 0.0);
@@ -184,14 +244,14 @@ TEST(Consensus, PointsThatAreMostlyNoiseStayNoise) {
 TEST(Consensus, OfNothingButNoiseHasNoCluster) {
   ClusteringTable table;
   table.labels = Matrix<std::uint16_t>(12, 4);
-  const Result<Consensus> consensus = combine_clusterings(table, {});
+  const Result<Consensus> consensus = combined(table, 1);
   ASSERT_OK(consensus);
   EXPECT_EQ(consensus->clusters(), 0U);
   EXPECT_EQ(consensus->labels, std::vector<std::int32_t>(12, -1));
 }
 
 TEST(Consensus, OfOnePointHasNoCluster) {
-  const Result<Consensus> consensus = combine_clusterings(noisy_groups(1, 1, 2, 0.0), {});
+  const Result<Consensus> consensus = combined(noisy_groups(1, 1, 2, 0.0), 1);
   ASSERT_OK(consensus);
   EXPECT_EQ(consensus->labels, std::vector<std::int32_t>{-1});
 }
@@ -201,7 +261,7 @@ TEST(Consensus, MorePointsThanAreLinkedJoinTheClustersOfASample) {
   ConsensusOptions options;
   options.most_linked_points = 200;
   options.min_cluster_size = 20;
-  const Result<Consensus> consensus = combine_clusterings(table, options);
+  const Result<Consensus> consensus = combined(table, 4, options);
   ASSERT_OK(consensus);
   ASSERT_EQ(consensus->clusters(), 4U);
   EXPECT_EQ(evaluate_clustering(consensus->labels, true_groups(1000, 4))->with_noise.adjusted_rand_index,
@@ -227,7 +287,7 @@ TEST(Consensus, SameBytesAtAnyThreadCount) {
   std::vector<Consensus> results;
   for (const int threads : {1, 2, 4}) {
     set_thread_count(threads);
-    Result<Consensus> one = combine_clusterings(table, {});
+    Result<Consensus> one = combined(table, 6);
     ASSERT_OK(one);
     results.push_back(std::move(one).value());
   }
@@ -241,23 +301,29 @@ TEST(Consensus, SameBytesAtAnyThreadCount) {
 
 TEST(Consensus, RefusesWhatCannotBeCombined) {
   const ClusteringTable table = noisy_groups(20, 2, 6, 0.0);
-  EXPECT_EQ(combine_clusterings(ClusteringTable(), {}).status().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(combine_clusterings(ClusteringTable(), MatrixI(), {}).status().code(),
+            ErrorCode::invalid_argument);
   ConsensusOptions options;
   options.min_cluster_size = 1;
-  EXPECT_EQ(combine_clusterings(table, options).status().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(combined(table, 2, options).status().code(), ErrorCode::invalid_argument);
   options = {};
   options.least_share = 0.0;
-  EXPECT_EQ(combine_clusterings(table, options).status().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(combined(table, 2, options).status().code(), ErrorCode::invalid_argument);
+  options = {};
+  options.most_share = 0.2;
+  EXPECT_EQ(combined(table, 2, options).status().code(), ErrorCode::invalid_argument);
   options = {};
   options.kept_clusters = 0;
-  EXPECT_EQ(combine_clusterings(table, options).status().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(combined(table, 2, options).status().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(combine_clusterings(table, neighbors_in_groups(19, 1), {}).status().code(),
+            ErrorCode::invalid_argument);
   ClusteringTable odd = noisy_groups(20, 2, 6, 0.0);
   odd.clusterings_per_run = 4;
-  EXPECT_EQ(combine_clusterings(odd, {}).status().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(combined(odd, 2).status().code(), ErrorCode::invalid_argument);
 }
 
 TEST(PredictConsensus, TakesAfterTheNeighbours) {
-  const Result<Consensus> consensus = combine_clusterings(noisy_groups(100, 2, 30, 0.1), {});
+  const Result<Consensus> consensus = combined(noisy_groups(100, 2, 30, 0.1), 2);
   ASSERT_OK(consensus);
   const std::int32_t left = consensus->labels[0];
   const std::vector<std::int32_t> near_left = {0, 1, 2, 60};
@@ -272,7 +338,7 @@ TEST(PredictConsensus, TakesAfterTheNeighbours) {
 
   ClusteringTable lonely = noisy_groups(100, 2, 30, 0.0);
   for (std::size_t r = 0; r < 30; ++r) lonely.labels(3, r) = 0;
-  const Result<Consensus> with_noise = combine_clusterings(lonely, {});
+  const Result<Consensus> with_noise = combined(lonely, 2);
   ASSERT_OK(with_noise);
   const std::vector<std::int32_t> noise = {3};
   EXPECT_EQ(predict_consensus(*with_noise, noise, std::vector<float>{0.0F}).label, -1);
@@ -282,7 +348,7 @@ TEST(Confidences, AreTheMeanOfTheClustersShareAndTwiceTheNeighbours) {
   ClusteringTable table = noisy_groups(40, 2, 10, 0.0);
   table.labels(0, 3) = 0;
   for (std::size_t r = 0; r < 10; ++r) table.labels(5, r) = 0;
-  Result<Consensus> consensus = combine_clusterings(table, {});
+  Result<Consensus> consensus = combined(table, 2);
   ASSERT_OK(consensus);
   NeighborLists neighbors{MatrixI(40, 4), MatrixF(40, 4)};
   for (std::size_t i = 0; i < 40; ++i) {
@@ -299,7 +365,7 @@ TEST(Confidences, AreTheMeanOfTheClustersShareAndTwiceTheNeighbours) {
 }
 
 TEST(ConsensusArrays, ComeBackAsTheyWent) {
-  const Result<Consensus> consensus = combine_clusterings(noisy_groups(50, 2, 10, 0.2), {});
+  const Result<Consensus> consensus = combined(noisy_groups(50, 2, 10, 0.2), 2);
   ASSERT_OK(consensus);
   const NamedArrays arrays = consensus->to_arrays();
   const Result<Consensus> again = Consensus::from_arrays(arrays);
@@ -311,7 +377,7 @@ TEST(ConsensusArrays, ComeBackAsTheyWent) {
 }
 
 TEST(ConsensusArrays, ThatDoNotFitTogetherAreRefused) {
-  const Result<Consensus> consensus = combine_clusterings(noisy_groups(50, 2, 10, 0.2), {});
+  const Result<Consensus> consensus = combined(noisy_groups(50, 2, 10, 0.2), 2);
   ASSERT_OK(consensus);
   NamedArrays arrays = consensus->to_arrays();
   arrays.add("labels", std::vector<std::int32_t>(50, 2));

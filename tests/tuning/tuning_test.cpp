@@ -5,11 +5,11 @@
 #include <set>
 
 #include "clipcluster/evaluation.h"
+#include "clipcluster/modularity.h"
 #include "clipcluster/parallel.h"
 #include "clipcluster/random.h"
 #include "support/support.h"
 #include "tuning/agreement.h"
-#include "tuning/modularity.h"
 #include "tuning/silhouette.h"
 
 namespace clipcluster::testing {
@@ -214,7 +214,7 @@ TEST(TuningScores, ModularityByHand) {
     neighbors(static_cast<std::size_t>(i), 1) = nearest[i];
   }
   const std::vector<std::int32_t> labels = {0, 0, 1, 1};
-  const tuning::NeighborFigures figures = tuning::neighbor_figures(neighbors, 2, labels);
+  const NeighborFigures figures = neighbor_figures(neighbors, 2, labels);
   // Three of four edges inside; each cluster has half of what leaves and 3/4, 1/4 of what arrives.
   EXPECT_DOUBLE_EQ(figures.modularity, 0.75 - (0.5 * 0.75 + 0.5 * 0.25));
   EXPECT_DOUBLE_EQ(figures.kept, 0.75);

@@ -13,6 +13,7 @@
 #include "cluster/consensus/all_points_tree.h"
 #include "cluster/consensus/average_linkage.h"
 #include "cluster/consensus/co_association.h"
+#include "cluster/consensus/cut.h"
 #include "cluster/consensus/shares.h"
 #include "cluster/hdbscan/condensed_tree.h"
 
@@ -23,8 +24,14 @@ using consensus::MemberShares;
 
 constexpr std::size_t kPointsPerChunk = 512;
 constexpr std::int64_t kLeastLinkedInCluster = 3;
+constexpr std::size_t kNeighborsOfCut = 15;
 
-Status check(const ClusteringTable& table, const ConsensusOptions& options) {
+Status check(const ClusteringTable& table, MatrixView<const std::int32_t> neighbors,
+             const ConsensusOptions& options) {
+  if (neighbors.rows() != table.points()) {
+    return Status::invalid_argument(fmt::format("there are clusterings of {} points and neighbours of {}",
+                                                table.points(), neighbors.rows()));
+  }
   if (table.points() == 0 || table.labels.cols() == 0)
     return Status::invalid_argument("there are no clusterings to combine");
   if (table.clusterings_per_run == 0 || table.labels.cols() % table.clusterings_per_run != 0) {
@@ -35,9 +42,12 @@ Status check(const ClusteringTable& table, const ConsensusOptions& options) {
     return Status::invalid_argument(
         fmt::format("min_cluster_size is {}; it must be at least 2", options.min_cluster_size));
   }
-  if (!(options.least_share > 0.0 && options.least_share <= 1.0)) {
+  if (!(options.least_share > 0.0 && options.least_share <= options.most_share &&
+        options.most_share <= 1.0)) {
     return Status::invalid_argument(fmt::format(
-        "the least share of clusterings is {}; it must be above 0 and at most 1", options.least_share));
+        "the least and most share of clusterings at which groups are joined are {} and {}; they must "
+        "be above 0, at most 1, and in this order",
+        options.least_share, options.most_share));
   }
   if (options.kept_clusters < 1) {
     return Status::invalid_argument(
@@ -73,11 +83,27 @@ Matrix<std::uint16_t> gather(MatrixView<const std::uint16_t> labels, const std::
   return chosen;
 }
 
+// Of the linked points, by their place among these: itself, then the nearest that are linked.
+MatrixI linked_neighbors(MatrixView<const std::int32_t> neighbors, const std::vector<std::size_t>& rows) {
+  std::vector<std::int32_t> place(neighbors.rows(), -1);
+  for (std::size_t i = 0; i < rows.size(); ++i) place[rows[i]] = static_cast<std::int32_t>(i);
+  MatrixI linked(rows.size(), std::min(neighbors.cols(), kNeighborsOfCut + 1));
+  std::fill(linked.data(), linked.data() + linked.size(), -1);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::size_t found = 0;
+    for (std::size_t j = 0; j < neighbors.cols() && found < linked.cols(); ++j) {
+      const std::int32_t other = place[static_cast<std::size_t>(neighbors(rows[i], j))];
+      if (other >= 0) linked(i, found++) = other;
+    }
+  }
+  return linked;
+}
+
 double lambda_of(double share) { return 1.0 / std::max(1.0 - share, 1e-9); }
 
 // The clusters of the tree that are there where single clusterings stop agreeing enough.
 void cut_tree(std::int32_t linked, Consensus& result) {
-  const double lambda = lambda_of(result.least_share);
+  const double lambda = lambda_of(result.cut_share);
   const hdbscan::ClusterTree tree(result.condensed_tree, linked);
   for (std::int32_t c = 0; c < tree.size(); ++c) {
     const double parted = tree[c].children.empty() ? std::numeric_limits<double>::infinity()
@@ -88,7 +114,7 @@ void cut_tree(std::int32_t linked, Consensus& result) {
 
 // Which linked points are in which of the chosen clusters: those that are still there at the cut.
 std::vector<std::int32_t> linked_labels(const Consensus& result, std::int32_t linked) {
-  const double lambda = lambda_of(result.least_share);
+  const double lambda = lambda_of(result.cut_share);
   std::int32_t greatest = linked;
   for (const CondensedRow& row : result.condensed_tree)
     greatest = std::max({greatest, row.parent, row.child});
@@ -176,9 +202,10 @@ std::uint64_t combine_clusterings_memory(std::uint64_t n, std::uint64_t clusteri
          (std::uint64_t{32} << 20);
 }
 
-Result<Consensus> combine_clusterings(const ClusteringTable& clusterings, const ConsensusOptions& options,
-                                      Progress& progress) {
-  CLIPCLUSTER_RETURN_IF_ERROR(check(clusterings, options));
+Result<Consensus> combine_clusterings(const ClusteringTable& clusterings,
+                                      MatrixView<const std::int32_t> neighbors,
+                                      const ConsensusOptions& options, Progress& progress) {
+  CLIPCLUSTER_RETURN_IF_ERROR(check(clusterings, neighbors, options));
   const std::size_t n = clusterings.points();
   const std::size_t count = clusterings.labels.cols();
   CLIPCLUSTER_RETURN_IF_ERROR(require_memory(fmt::format("the consensus of {} points", grouped(n)),
@@ -195,6 +222,8 @@ Result<Consensus> combine_clusterings(const ClusteringTable& clusterings, const 
   const auto smallest =
       std::max<std::int64_t>(rows.size() == n ? 2 : kLeastLinkedInCluster,
                              std::llround(static_cast<double>(options.min_cluster_size) * sampled));
+  result.cut_share = consensus::choose_cut(linkage, smallest, linked_neighbors(neighbors, rows),
+                                           {options.least_share, options.most_share});
   result.condensed_tree = hdbscan::condense(linkage, static_cast<int>(smallest));
   const auto linked = static_cast<std::int32_t>(rows.size());
   cut_tree(linked, result);

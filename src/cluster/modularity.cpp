@@ -1,9 +1,9 @@
-#include "tuning/modularity.h"
+#include "clipcluster/modularity.h"
 
 #include <algorithm>
 #include <vector>
 
-namespace clipcluster::tuning {
+namespace clipcluster {
 
 NeighborFigures neighbor_figures(MatrixView<const std::int32_t> neighbors, std::size_t k,
                                  std::span<const std::int32_t> labels) {
@@ -36,4 +36,4 @@ NeighborFigures neighbor_figures(MatrixView<const std::int32_t> neighbors, std::
   return {static_cast<double>(inside) / all - expected, kept};
 }
 
-}  // namespace clipcluster::tuning
+}  // namespace clipcluster

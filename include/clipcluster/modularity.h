@@ -7,7 +7,7 @@
 
 #include "clipcluster/matrix.h"
 
-namespace clipcluster::tuning {
+namespace clipcluster {
 
 struct NeighborFigures {
   double modularity = 0.0;  // -1..1; each noise point is a cluster of its own
@@ -17,4 +17,4 @@ struct NeighborFigures {
 NeighborFigures neighbor_figures(MatrixView<const std::int32_t> neighbors, std::size_t k,
                                  std::span<const std::int32_t> labels);
 
-}  // namespace clipcluster::tuning
+}  // namespace clipcluster
