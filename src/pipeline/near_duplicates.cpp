@@ -18,8 +18,9 @@ namespace clipcluster::internal {
 namespace {
 
 constexpr const char* kSetting = "near duplicates";
-// Of how pictures are compared: groups that were found another way are found again. 2: with colours.
-constexpr int kMethod = 2;
+// Of how pictures are compared: groups that were found another way are found again. 2: with colours. 3:
+// frames by the whole of a line.
+constexpr int kMethod = 3;
 constexpr std::size_t kThumbnailsAtOnce = 1024;
 
 nlohmann::ordered_json options_json(const DedupOptions& options) {

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <variant>
+#include <vector>
 
 #include "clipcluster/duplicates.h"
+#include "clipcluster/images.h"
 #include "clipcluster/parallel.h"
 #include "clipcluster/random.h"
 #include "support/support.h"
@@ -140,6 +143,21 @@ TEST(ComparePictures, StretchedPicturesAreNoCopies) {
   const Image original = picture(1);
   EXPECT_GT(agreement(original, resize_bicubic(original, 240, 168)), 0.95);
   EXPECT_EQ(agreement(original, resize_bicubic(original, 240, 110)), 0.0);
+}
+
+// A frame of a few pixels on a small thumbnail: the picture's edge rings through the blocks of 8 x 8 that
+// it shares with the frame.
+TEST(ComparePictures, FramesAreFoundAtTheNoiseOfAJpeg) {
+  const Image original = picture(1, 100, 100);
+  for (const std::uint8_t grey : std::vector<std::uint8_t>{0, 128, 255}) {
+    const auto jpeg = encode_jpeg(framed(original, 5, grey), 75);
+    ASSERT_OK(jpeg);
+    const DecodeResult decoded = decode_image(*jpeg);
+    ASSERT_TRUE(std::holds_alternative<DecodedImage>(decoded));
+    const Image& copy = std::get<DecodedImage>(decoded).image;
+    EXPECT_GT(agreement(copy, original), 0.95) << int{grey};
+    EXPECT_GT(agreement(original, copy), 0.95) << int{grey};
+  }
 }
 
 TEST(ComparePictures, SquaresKeepColoursAndShape) {
