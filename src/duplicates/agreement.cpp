@@ -99,7 +99,6 @@ BlockVerdict judge_block(const BlockSums& sums) {
 }
 
 struct Counts {
-  int seen = 0;
   double textured = 0.0;
   double same_textured = 0.0;
   double plain = 0.0;
@@ -107,7 +106,6 @@ struct Counts {
   double other = 0.0;  // plain ones of another colour or brightness: evidence as good as texture
 
   void add(const BlockVerdict& verdict, bool other_colour) {
-    ++seen;
     if (verdict.textured) {
       textured += 1.0;
       same_textured += verdict.same && !other_colour ? 1.0 : 0.0;
@@ -119,14 +117,12 @@ struct Counts {
     }
   }
 
-  PictureAgreement agreement() const {
-    if (seen == 0) return {};
+  double agreement() const {
     const double weight = plain > 0.0 ? std::min(kPlainWeight, kPlainShare * textured / plain) : 0.0;
     const double known = textured + other + weight * plain;
     // The missing texture counts as other: two almost plain pictures agree too easily.
     const double all = known + 0.25 * std::max(0.0, kFewTextured - textured);
-    return {(same_textured + weight * same_plain) / std::max(all, 1e-9),
-            static_cast<double>(seen) / (kBlocks * kBlocks)};
+    return (same_textured + weight * same_plain) / std::max(all, 1e-9);
   }
 };
 
@@ -145,7 +141,7 @@ PictureAgreement agreement_of(const Template& first, const Level& second, const 
       counts.add(judge_block(sums), others[static_cast<std::size_t>((top * kBlocks + left) / kBlock)]);
     }
   }
-  return counts.agreement();
+  return {counts.agreement(), static_cast<double>(overlay.count()) / (kSide * kSide)};
 }
 
 // Sharing little is easier than sharing much.

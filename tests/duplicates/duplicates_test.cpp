@@ -160,6 +160,17 @@ TEST(ComparePictures, FramesAreFoundAtTheNoiseOfAJpeg) {
   }
 }
 
+TEST(ComparePictures, OverlapIsAnArea) {
+  const Image original = picture(1, 200, 200);
+  const auto overlap = [&](int left, int top) {
+    return compare_pictures(make_picture_square(original),
+                            make_picture_square(part(original, left, top, 10, 10)))
+        .overlap;
+  };
+  EXPECT_NEAR(overlap(10, 10), 0.81, 0.05);
+  EXPECT_NEAR(overlap(40, 10), 0.75 * 0.9, 0.05);
+}
+
 TEST(ComparePictures, SquaresKeepColoursAndShape) {
   Image blue{40, 20, {}};
   for (int i = 0; i < 800; ++i) blue.rgb.insert(blue.rgb.end(), {0, 0, 255});
@@ -222,6 +233,15 @@ TEST(NearDuplicates, ChainsTieNothingTogether) {
     EXPECT_GE(pair.overlap, 0.4);
   }
   EXPECT_NE(found->kept.back(), 0U);
+}
+
+// What is kept has so wide a margin that the other one, cut to what is in it, shows half of its area.
+TEST(NearDuplicates, CopiesWithMarginsOfTheirOwn) {
+  const Image inner = part(picture(1, 480, 360), 0, 0, 240, 180);
+  const Set set = make_set({framed(inner, 84, 255), framed(inner, 60, 255), picture(2)}, {0, 0, 0});
+  const auto found = find_near_duplicates(set.embeddings, set.squares, set.order);
+  ASSERT_OK(found);
+  EXPECT_THAT(found->kept, ElementsAre(0, 0, 2));
 }
 
 // More copies than candidates are looked at: they find the kept one through each other.
