@@ -37,9 +37,10 @@ struct PictureAgreement {
 };
 // Lays `second` over `first` (scale and shift of each axis, found by inverse compositional Gauss-Newton
 // steps on three resolutions: Baker and Matthews, "Lucas-Kanade 20 years on", IJCV 2004) and compares
-// blocks of 1/8 of the side: those with texture by correlation, plain ones by brightness, and all of them
-// by colour. A copy may be stretched by a seventh at most. Mild differences of brightness, contrast and
-// saturation of the whole are taken out first; a grey copy of a colourful picture is another picture.
+// blocks of 1/8 of the side: those with texture by correlation and against what the picture's other blocks
+// leave, plain ones by brightness, and all of them by colour. A copy may be stretched by a seventh at most.
+// Mild differences of brightness, contrast and saturation of the whole are taken out first; a grey copy of
+// a colourful picture is another picture.
 PictureAgreement compare_pictures(const PictureSquare& first, const PictureSquare& second);
 
 struct DuplicateOptions {

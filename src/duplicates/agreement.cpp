@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "duplicates/colours.h"
@@ -25,6 +26,11 @@ constexpr float kTexturedLevel = 40.0F;
 constexpr float kSameTexture = 0.92F;
 // Pale lines are not bold ones, wherever they lie.
 constexpr float kSameStrength = 0.55F;
+// Encoding and resampling leave much the same rest in all blocks of a copy. One with this many times the
+// middle one's, and more than a correlation of 0.99 leaves, shows something else: the letters of two
+// captions in one place correlate by 0.95 where the rest of the template does by 1.
+constexpr float kOutlier = 6.0F;
+constexpr float kLeastOutlier = 0.14F;
 // Plain places say little: sky is like sky.
 constexpr double kPlainWeight = 0.1;
 // And no more than this share of what the texture says, so that a few strokes on white are judged by the
@@ -81,6 +87,11 @@ struct BlockVerdict {
   bool textured = false;
   bool same = false;
   bool far = false;  // of another brightness, plainly
+  bool other_colour = false;
+  // Of textured ones: what the one picture does not tell of the other one, as a share of the deviation and
+  // in grey levels.
+  float rest = 0.0F;
+  float rest_levels = 0.0F;
 };
 
 BlockVerdict judge_block(const BlockSums& sums) {
@@ -91,11 +102,44 @@ BlockVerdict judge_block(const BlockSums& sums) {
   };
   const float first = deviation(sums.a, sums.aa);
   const float second = deviation(sums.b, sums.bb);
-  if (std::max(first, second) <= kTexture) return {false, level<kPlainLevel, level> kFarLevel};
+  BlockVerdict verdict;
+  if (std::max(first, second) <= kTexture) {
+    verdict.same = level < kPlainLevel;
+    verdict.far = level > kFarLevel;
+    return verdict;
+  }
   const bool as_strong = std::min(first, second) > kSameStrength * std::max(first, second);
   const float covariance = sums.ab / count - sums.a / count * (sums.b / count);
-  return {true, as_strong && level < kTexturedLevel && covariance > kSameTexture * (first * second + 1e-3F),
-          false};
+  const float correlation = covariance / (first * second + 1e-3F);
+  verdict.textured = true;
+  verdict.same = as_strong && level < kTexturedLevel && correlation > kSameTexture;
+  verdict.rest = std::sqrt(std::max(0.0F, 1.0F - correlation * correlation));
+  verdict.rest_levels = verdict.rest * std::max(first, second);
+  return verdict;
+}
+
+// The blocks of the common area.
+struct Blocks {
+  std::array<BlockVerdict, std::size_t{kBlocks} * kBlocks> verdicts;
+  std::size_t count = 0;
+
+  std::span<BlockVerdict> all() { return {verdicts.data(), count}; }
+};
+
+// Two captions in one style and place are alike, but not as alike as the template around them.
+void tell_outliers(std::span<BlockVerdict> blocks) {
+  std::array<float, std::size_t{kBlocks} * kBlocks> rests{};
+  std::size_t count = 0;
+  for (const BlockVerdict& block : blocks) {
+    if (block.textured) rests[count++] = block.rest;
+  }
+  if (count == 0) return;
+  const auto middle = rests.begin() + static_cast<std::ptrdiff_t>(count / 2);
+  std::nth_element(rests.begin(), middle, rests.begin() + static_cast<std::ptrdiff_t>(count));
+  const float most = std::max(kLeastOutlier, kOutlier * *middle);
+  for (BlockVerdict& block : blocks) {
+    if (block.rest > most && block.rest_levels > kTexture) block.same = false;
+  }
 }
 
 struct Counts {
@@ -105,11 +149,11 @@ struct Counts {
   double same_plain = 0.0;
   double other = 0.0;  // plain ones of another colour or brightness: evidence as good as texture
 
-  void add(const BlockVerdict& verdict, bool other_colour) {
+  void add(const BlockVerdict& verdict) {
     if (verdict.textured) {
       textured += 1.0;
-      same_textured += verdict.same && !other_colour ? 1.0 : 0.0;
-    } else if (other_colour || verdict.far) {
+      same_textured += verdict.same && !verdict.other_colour ? 1.0 : 0.0;
+    } else if (verdict.other_colour || verdict.far) {
       other += 1.0;
     } else {
       plain += 1.0;
@@ -126,21 +170,30 @@ struct Counts {
   }
 };
 
-PictureAgreement agreement_of(const Template& first, const Level& second, const ColourLevels& colours,
-                              const Placement& placement) {
-  thread_local Overlay overlay;
-  lay_over(second, placement, overlay);
+Blocks judge_blocks(const Template& first, const Overlay& overlay, const OtherColours& others) {
   const Level& own = first.pyramid[2];
   const OverlayMoments whole = moments(own, overlay);
-  const OtherColours others = find_other_colours(first.colours, colours, placement);
-  Counts counts;
+  Blocks blocks;
   for (int top = 0; top < kSide; top += kBlock) {
     for (int left = 0; left < kSide; left += kBlock) {
       const BlockSums sums = sum_block(own, overlay, whole, left, top);
       if (sums.count * 4 < kBlock * kBlock * 3) continue;  // mostly outside of the common area
-      counts.add(judge_block(sums), others[static_cast<std::size_t>((top * kBlocks + left) / kBlock)]);
+      BlockVerdict& verdict = blocks.verdicts[blocks.count++];
+      verdict = judge_block(sums);
+      verdict.other_colour = others[static_cast<std::size_t>((top * kBlocks + left) / kBlock)];
     }
   }
+  return blocks;
+}
+
+PictureAgreement agreement_of(const Template& first, const Level& second, const ColourLevels& colours,
+                              const Placement& placement) {
+  thread_local Overlay overlay;
+  lay_over(second, placement, overlay);
+  Blocks blocks = judge_blocks(first, overlay, find_other_colours(first.colours, colours, placement));
+  tell_outliers(blocks.all());
+  Counts counts;
+  for (const BlockVerdict& verdict : blocks.all()) counts.add(verdict);
   return {counts.agreement(), static_cast<double>(overlay.count()) / (kSide * kSide)};
 }
 

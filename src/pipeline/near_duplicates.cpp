@@ -18,8 +18,8 @@ namespace clipcluster::internal {
 namespace {
 
 constexpr const char* kSetting = "near duplicates";
-// Of how pictures are compared: groups that were found another way are found again. 2: with colours. 3:
-// frames by the whole of a line.
+// Of how pictures are compared: groups that were found another way are found again. 2: with colours.
+// 3: frames by the whole of a line, overlaps as areas, outliers among blocks.
 constexpr int kMethod = 3;
 constexpr std::size_t kThumbnailsAtOnce = 1024;
 

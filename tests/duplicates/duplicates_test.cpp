@@ -171,6 +171,29 @@ TEST(ComparePictures, OverlapIsAnArea) {
   EXPECT_NEAR(overlap(40, 10), 0.75 * 0.9, 0.05);
 }
 
+// Two captions in one place and one style: light letters on a dark bar, so that they correlate by 0.95.
+Image lettered(Image image, int first_row, int number) {
+  const CounterRandom random(13, "letters");
+  for (int y = first_row; y < image.height; ++y) {
+    const bool line = (y - first_row) / 10 % 2 == 1;
+    for (int x = 0; x < image.width; ++x) {
+      const auto cell = static_cast<std::uint64_t>(number * 10000 + y / 5 * 100 + x / 5);
+      const double ink = 95.0 * random.uniform(cell);
+      const double value = line ? 255.0 - ink : ink;
+      std::fill_n(image.rgb.data() + (static_cast<std::size_t>(y) * image.width + x) * 3, 3,
+                  static_cast<std::uint8_t>(value));
+    }
+  }
+  return image;
+}
+
+TEST(ComparePictures, CaptionsInOnePlaceAreNotTheSame) {
+  const Image first = lettered(picture(1), 140, 1);
+  EXPECT_LT(agreement(first, lettered(picture(1), 140, 2)), 0.85);
+  EXPECT_GT(agreement(first, resize_bicubic(first, 97, 73)), 0.95);
+  EXPECT_GT(agreement(first, part(first, 12, 0, 6, 15)), 0.95);
+}
+
 TEST(ComparePictures, SquaresKeepColoursAndShape) {
   Image blue{40, 20, {}};
   for (int i = 0; i < 800; ++i) blue.rgb.insert(blue.rgb.end(), {0, 0, 255});
@@ -242,6 +265,17 @@ TEST(NearDuplicates, CopiesWithMarginsOfTheirOwn) {
   const auto found = find_near_duplicates(set.embeddings, set.squares, set.order);
   ASSERT_OK(found);
   EXPECT_THAT(found->kept, ElementsAre(0, 0, 2));
+}
+
+TEST(NearDuplicates, JokesOnOneTemplateStayApart) {
+  const Image joke = lettered(picture(2), 140, 1);
+  const Image other = lettered(picture(2), 140, 2);
+  const Set set = make_set({joke, other, framed(joke, 12, 0), framed(other, 12, 0),
+                            resize_bicubic(joke, 160, 120), resize_bicubic(other, 160, 120)},
+                           {0, 0, 0, 0, 0, 0});
+  const auto found = find_near_duplicates(set.embeddings, set.squares, set.order);
+  ASSERT_OK(found);
+  EXPECT_THAT(found->kept, ElementsAre(0, 1, 0, 1, 0, 1));
 }
 
 // More copies than candidates are looked at: they find the kept one through each other.
