@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "clipcluster/dedup.h"
 #include "clipcluster/pipeline.h"
+#include "pipeline/fitted_project.h"
 #include "pipeline/pictures.h"
 #include "pipeline/run_support.h"
 
@@ -126,6 +128,56 @@ TEST_F(Dedup, CopiesFollowWhatIsKeptIntoItsCluster) {
   using Row = std::pair<std::string, std::string>;
   EXPECT_EQ(counts[2], (Row{"Exact copies of these", "0"}));
   EXPECT_EQ(counts[3], (Row{"Near-duplicates of these", std::to_string(2 * kCopied)}));
+}
+
+// Files by the group that they are made of, as long as it has several, with the side of the split on which
+// each stands.
+std::map<std::string, std::set<bool>> sides_of_groups(const std::string& project,
+                                                      const std::map<std::string, std::string>& group_of) {
+  const auto fitted = internal::read_fitted_project(project);
+  EXPECT_OK(fitted);
+  std::map<std::string, std::set<bool>> sides;
+  std::size_t files = 0;
+  for (std::size_t i = 0; i < fitted->points.size(); ++i) {
+    const internal::FittedPoint& point = fitted->points[i];
+    std::vector<std::string> paths = point.copies;
+    paths.push_back(point.path);
+    for (const std::string& path : paths) {
+      const auto group = group_of.find(path);
+      if (group == group_of.end()) continue;
+      sides[group->second].insert(fitted->fit.points[i].held_out);
+      ++files;
+    }
+  }
+  EXPECT_EQ(files, group_of.size()) << "every file stands on a side";
+  return sides;
+}
+
+TEST_F(Dedup, NoGroupStandsOnBothSidesOfASplit) {
+  write_jpeg(folder_.file("in/again.jpg"), mosaic(0), 92);  // a copy of the same bytes beside near ones
+  std::map<std::string, std::string> group_of = {{folder_.file("in/again.jpg"), original(0)}};
+  for (int i = 0; i < kCopied; ++i) {
+    for (const std::string& path : {original(i), smaller(i), coarser(i)}) group_of[path] = original(i);
+  }
+  const auto separated = [&](RunOptions run) {
+    int count = 0;
+    for (const std::uint64_t seed : {1, 2, 3}) {
+      run.fit.seed = seed;
+      run.fit.test_fraction = 0.4;
+      EXPECT_OK(run_project(project(), run));
+      for (const auto& [group, sides] : sides_of_groups(project(), group_of)) {
+        count += sides.size() == 2 ? 1 : 0;
+      }
+    }
+    return count;
+  };
+  EXPECT_GT(separated(options()), 0) << "images as they come stand anywhere";
+  for (const KeepRule keep : {KeepRule::largest, KeepRule::shortest_path}) {
+    RunOptions run = options();
+    run.dedup = DedupOptions{};
+    run.dedup->keep = keep;
+    EXPECT_EQ(separated(run), 0) << keep_rule_name(keep);
+  }
 }
 
 TEST_F(Dedup, RunsKeepTheGroupsUpToDateUntilTheyAreForgotten) {
