@@ -134,6 +134,8 @@ def kept_files(output, same):
     """For each file in a group what is kept of it."""
     kept = {}
     for group in json.loads(output)["groups"]:
+        if all(copy["exact"] for copy in group["copies"]):
+            continue
         for file in [group["kept"], *group["copies"]]:
             kept[os.path.basename(file["path"])] = os.path.basename(group["kept"]["path"])
     return {name: kept[first] for name, first in same.items() if first in kept}

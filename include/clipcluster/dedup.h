@@ -27,22 +27,24 @@ struct DedupOptions {
 };
 
 struct DuplicateFile {
-  std::string path;  // the first of its exact copies
+  std::string path;
   int width = 0;
   int height = 0;
   std::uint64_t bytes = 0;
   double agreement = 1.0;  // with the kept one
+  bool exact = false;      // the same bytes or pixels as the kept one, or as a near-duplicate in the group
 };
 
 struct DuplicateGroup {
   DuplicateFile kept;
-  std::vector<DuplicateFile> copies;  // most alike first
+  std::vector<DuplicateFile> copies;  // most alike first; never empty
 };
 
 struct DedupSummary {
   std::size_t images = 0;              // distinct ones looked at
-  std::vector<DuplicateGroup> groups;  // largest first
-  std::size_t copies = 0;              // in all groups
+  std::vector<DuplicateGroup> groups;  // largest first; every file that is a copy is in one
+  std::size_t copies = 0;              // near-duplicates: distinct images in all groups, but for the kept
+  std::size_t exact = 0;               // files with the bytes or pixels of another
 };
 
 // Finds the near-duplicates of a project's images and notes them in it. From then on `run_project` keeps

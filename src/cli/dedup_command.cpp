@@ -28,6 +28,7 @@ Json json_of(const DuplicateFile& file) {
   json["height"] = file.height;
   json["bytes"] = file.bytes;
   json["agreement"] = file.agreement;
+  json["exact"] = file.exact;
   return json;
 }
 
@@ -49,12 +50,15 @@ std::string table(const DedupSummary& summary) {
   for (const DuplicateGroup& group : summary.groups) {
     text += fmt::format("keep  {}  ({} x {})\n", group.kept.path, group.kept.width, group.kept.height);
     for (const DuplicateFile& copy : group.copies) {
-      text += fmt::format("{:>4.0f}% {}  ({} x {})\n", copy.agreement * 100.0, copy.path, copy.width,
-                          copy.height);
+      const std::string likeness =
+          copy.exact ? std::string("same") : fmt::format("{:.0f}%", copy.agreement * 100.0);
+      text += fmt::format("{:>5} {}  ({} x {})\n", likeness, copy.path, copy.width, copy.height);
     }
     text += "\n";
   }
-  text += fmt::format("{} near-duplicates in {}, among {} different images", grouped(summary.copies),
+  text += fmt::format("{} and {} in {}, among {} different images",
+                      counted(summary.copies, "near-duplicate", "near-duplicates"),
+                      counted(summary.exact, "exact copy", "exact copies"),
                       counted(summary.groups.size(), "group", "groups"), grouped(summary.images));
   return text;
 }
@@ -80,6 +84,7 @@ Result<ExitCode> run_dedup(DedupFlags flags, Session& session) {
   return session.answer({{"project", flags.project},
                          {"images", summary.images},
                          {"copies", summary.copies},
+                         {"exact", summary.exact},
                          {"keep", flags.keep},
                          {"agreement", flags.options.duplicates.agreement},
                          {"groups", std::move(groups)}},

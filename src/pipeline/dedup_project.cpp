@@ -13,33 +13,85 @@ namespace clipcluster {
 namespace {
 
 DuplicateFile file_of(const internal::ProjectFiles& files, const internal::DistinctImage& image,
-                      double agreement) {
-  const ProjectImage& first = files.images[image.files.front()];
-  return {first.path, image.content.width, image.content.height, first.bytes, agreement};
+                      std::size_t file, double agreement) {
+  return {.path = files.images[file].path,
+          .width = image.content.width,
+          .height = image.content.height,
+          .bytes = files.images[file].bytes,
+          .agreement = agreement};
 }
+
+// The groups of a project, each under the hash of its kept image.
+class Groups {
+ public:
+  Groups(const internal::ProjectFiles& files, KeepRule rule) : files_(files), rule_(rule) {}
+
+  void add_copy(const internal::DistinctImage& kept, const internal::DistinctImage& copy,
+                double agreement) {
+    DuplicateGroup& group = group_of(kept);
+    const std::size_t best = internal::preferred_file(copy, files_, rule_);
+    group.copies.push_back(file_of(files_, copy, best, agreement));
+    add_exact_copies(group, copy, best, agreement);
+    ++summary_.copies;
+  }
+
+  // Of an image that no other is like, as far as it is there several times.
+  void add_alone(const internal::DistinctImage& image) {
+    if (image.files.size() > 1) group_of(image);
+  }
+
+  DedupSummary take() {
+    for (DuplicateGroup& group : summary_.groups) {
+      std::stable_sort(group.copies.begin(), group.copies.end(),
+                       [](const auto& a, const auto& b) { return a.agreement > b.agreement; });
+    }
+    std::stable_sort(summary_.groups.begin(), summary_.groups.end(),
+                     [](const auto& a, const auto& b) { return a.copies.size() > b.copies.size(); });
+    return std::move(summary_);
+  }
+
+ private:
+  DuplicateGroup& group_of(const internal::DistinctImage& kept) {
+    const auto [entry, is_new] = place_.emplace(kept.content.pixel_hash, summary_.groups.size());
+    if (!is_new) return summary_.groups[entry->second];
+    const std::size_t best = internal::preferred_file(kept, files_, rule_);
+    summary_.groups.push_back({file_of(files_, kept, best, 1.0), {}});
+    add_exact_copies(summary_.groups.back(), kept, best, 1.0);
+    return summary_.groups.back();
+  }
+
+  void add_exact_copies(DuplicateGroup& group, const internal::DistinctImage& image, std::size_t best,
+                        double agreement) {
+    for (const std::size_t file : image.files) {
+      if (file == best) continue;
+      group.copies.push_back(file_of(files_, image, file, agreement));
+      group.copies.back().exact = true;
+      ++summary_.exact;
+    }
+  }
+
+  const internal::ProjectFiles& files_;
+  KeepRule rule_;
+  std::unordered_map<std::string, std::size_t> place_;
+  DedupSummary summary_;
+};
 
 DedupSummary summarize(const internal::ProjectFiles& files, const internal::StoredDuplicates& duplicates) {
   std::unordered_map<std::string, const internal::DistinctImage*> by_hash;
   for (const auto& image : files.distinct) by_hash.emplace(image.content.pixel_hash, &image);
-  std::unordered_map<std::string, std::size_t> place;
-  DedupSummary summary;
-  summary.images = files.distinct.size();
+  Groups groups(files, duplicates.options.keep);
   for (const internal::DistinctImage& image : files.distinct) {
     const auto followed = duplicates.followed.find(image.content.pixel_hash);
-    if (followed == duplicates.followed.end()) continue;
-    const std::string& kept = followed->second.kept;
-    if (!by_hash.contains(kept)) continue;
-    const auto [entry, is_new] = place.emplace(kept, summary.groups.size());
-    if (is_new) summary.groups.push_back({file_of(files, *by_hash.at(kept), 1.0), {}});
-    summary.groups[entry->second].copies.push_back(file_of(files, image, followed->second.agreement));
-    ++summary.copies;
+    const auto kept =
+        followed == duplicates.followed.end() ? by_hash.end() : by_hash.find(followed->second.kept);
+    if (kept == by_hash.end()) {
+      groups.add_alone(image);
+    } else {
+      groups.add_copy(*kept->second, image, followed->second.agreement);
+    }
   }
-  for (DuplicateGroup& group : summary.groups) {
-    std::stable_sort(group.copies.begin(), group.copies.end(),
-                     [](const auto& a, const auto& b) { return a.agreement > b.agreement; });
-  }
-  std::stable_sort(summary.groups.begin(), summary.groups.end(),
-                   [](const auto& a, const auto& b) { return a.copies.size() > b.copies.size(); });
+  DedupSummary summary = groups.take();
+  summary.images = files.distinct.size();
   return summary;
 }
 

@@ -83,31 +83,26 @@ Result<std::vector<PictureSquare>> picture_squares(const Project& project,
   return squares;
 }
 
-// Smaller is better. For a content of several files, the best of each.
+// Smaller is better.
 using Preference =
     std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::size_t, std::string>;
 
-Preference preference(const DistinctImage& image, const ProjectFiles& files, KeepRule rule) {
+Preference preference(const DistinctImage& image, const ProjectImage& file, KeepRule rule) {
   const auto pixels = std::int64_t{image.content.width} * image.content.height;
-  std::int64_t bytes = 0;
-  std::int64_t oldest = files.images[image.files.front()].modified_ns;
-  const std::string* shortest = &files.images[image.files.front()].path;
-  for (const std::size_t file : image.files) {
-    const ProjectImage& found = files.images[file];
-    bytes = std::max(bytes, static_cast<std::int64_t>(found.bytes));
-    oldest = std::min(oldest, found.modified_ns);
-    if (found.path.size() < shortest->size()) shortest = &found.path;
-  }
   std::int64_t first = 0;
-  if (rule == KeepRule::oldest) first = oldest;
-  if (rule == KeepRule::shortest_path) first = static_cast<std::int64_t>(shortest->size());
-  return {first, -pixels, -bytes, oldest, shortest->size(), *shortest};
+  if (rule == KeepRule::oldest) first = file.modified_ns;
+  if (rule == KeepRule::shortest_path) first = static_cast<std::int64_t>(file.path.size());
+  return {first,    -pixels, -static_cast<std::int64_t>(file.bytes), file.modified_ns, file.path.size(),
+          file.path};
 }
 
 std::vector<std::uint32_t> order_of(const std::vector<DistinctImage>& distinct, const ProjectFiles& files,
                                     KeepRule rule) {
   std::vector<Preference> preferences;
-  for (const DistinctImage& image : distinct) preferences.push_back(preference(image, files, rule));
+  for (const DistinctImage& image : distinct) {
+    const ProjectImage& file = files.images[preferred_file(image, files, rule)];
+    preferences.push_back(preference(image, file, rule));
+  }
   std::vector<std::uint32_t> order(distinct.size());
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(),
@@ -192,6 +187,12 @@ Result<StoredDuplicates> update_duplicates(Project& project, const DedupOptions&
   }
   CLIPCLUSTER_RETURN_IF_ERROR(store(project, duplicates));
   return duplicates;
+}
+
+std::size_t preferred_file(const DistinctImage& image, const ProjectFiles& files, KeepRule rule) {
+  return *std::min_element(image.files.begin(), image.files.end(), [&](std::size_t a, std::size_t b) {
+    return preference(image, files.images[a], rule) < preference(image, files.images[b], rule);
+  });
 }
 
 Status drop_duplicates(Project& project) { return project.set_setting(kSetting, ""); }

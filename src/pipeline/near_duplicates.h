@@ -34,6 +34,9 @@ Result<StoredDuplicates> update_duplicates(Project& project, const DedupOptions&
 // read_duplicates gives none from now on.
 Status drop_duplicates(Project& project);
 
+// Of an image's files the one that stays: an index into ProjectFiles::images.
+std::size_t preferred_file(const DistinctImage& image, const ProjectFiles& files, KeepRule rule);
+
 // Takes the copies out of `distinct`, where what they follow is in it as well.
 void leave_out_copies(const StoredDuplicates& duplicates, std::vector<DistinctImage>& distinct);
 

@@ -91,6 +91,34 @@ TEST_F(Dedup, FindsCopiesAndKeepsTheLargest) {
   EXPECT_EQ(kept_by_path(*others).at(original(0)), smaller(0));
 }
 
+// Of an original, of a near-duplicate, and of a picture without one: scripts are told of every file.
+TEST_F(Dedup, ListsExactCopiesToo) {
+  write_jpeg(folder_.file("in/z-again.jpg"), mosaic(0), 92);
+  write_jpeg(folder_.file("in/z-coarser.jpg"), mosaic(0), 60);
+  write_jpeg(folder_.file("in/z-alone.jpg"), mosaic(kPictures - 1), 92);
+  ASSERT_OK(run_project(project(), options()));
+  DedupOptions shortest;
+  shortest.keep = KeepRule::shortest_path;
+  const auto found = dedup_project(project(), shortest);
+  ASSERT_OK(found);
+  EXPECT_EQ(found->copies, static_cast<std::size_t>(2 * kCopied));
+  EXPECT_EQ(found->exact, 3U);
+  EXPECT_EQ(found->groups.size(), static_cast<std::size_t>(kCopied + 1));
+  const DuplicateGroup& largest = found->groups.front();
+  EXPECT_EQ(largest.kept.path, smaller(0));
+  EXPECT_EQ(largest.copies.size(), 4U);
+  const DuplicateGroup& alone = found->groups.back();
+  EXPECT_EQ(alone.kept.path, folder_.file("in/z-alone.jpg"));
+  ASSERT_EQ(alone.copies.size(), 1U);
+  EXPECT_EQ(alone.copies[0].path, original(kPictures - 1));
+  EXPECT_TRUE(alone.copies[0].exact);
+  std::set<std::string> exact;
+  for (const DuplicateFile& copy : largest.copies) {
+    if (copy.exact) exact.insert(copy.path);
+  }
+  EXPECT_EQ(exact, (std::set<std::string>{original(0), coarser(0)}));
+}
+
 TEST_F(Dedup, CopiesFollowWhatIsKeptIntoItsCluster) {
   RunOptions run = options();
   run.dedup = DedupOptions{};
