@@ -86,7 +86,25 @@ struct NoiseRule {
   // Under NoisePolicy::target, noise from this sureness on is assigned; infinite: none is.
   double least_sureness = std::numeric_limits<double>::infinity();
   double least_sureness_of_unlike = std::numeric_limits<double>::infinity();  // and of blank
+  // A new point in no cluster by density is a member of the one that at least this share of its neighbours
+  // are in; infinite: never, as where no layout was made.
+  double least_neighbor_share = std::numeric_limits<double>::infinity();
 };
+
+// What a new point's nearest fitted ones say.
+struct NeighborVote {
+  std::int32_t label = -1;   // the cluster of the greatest share; -1: all are noise
+  double share = 0.0;        // of their weights, 0..1
+  double probability = 0.0;  // their membership probabilities' part in it, at most `share`
+};
+// How many are asked.
+inline constexpr int kVotingNeighbors = 15;
+// NoiseRule::least_neighbor_share of fits with a layout (docs/noise.md says what it was chosen by).
+inline constexpr double kLeastNeighborShare = 0.4;
+// labels, probabilities: of the fit. indices, distances: of one point's neighbours among the fitted ones,
+// nearest first, at least one; weighted as by predict_consensus.
+NeighborVote vote_of_neighbors(std::span<const std::int32_t> labels, std::span<const double> probabilities,
+                               std::span<const std::int32_t> indices, std::span<const float> distances);
 
 // A point that HDBSCAN left in no cluster.
 struct NoisePoint {
@@ -94,12 +112,13 @@ struct NoisePoint {
   std::int32_t soft_label = -1;    // of the largest soft membership; looked at by NoisePolicy::soft only
   double neighbor_distance = 0.0;  // mean of those to the nearest `neighbors` original vectors
   bool blank = false;
+  NeighborVote vote = {};  // of new points only
 };
 struct NoiseVerdict {
-  NoiseReason reason = NoiseReason::thin;
+  NoiseReason reason = NoiseReason::thin;  // none: it is a member after all
   // 0..1: reach over the distance to the nearest cluster, at most 1; 0 where there is no cluster.
   double sureness = 0.0;
-  Tier tier = Tier::other;  // or assigned; then:
+  Tier tier = Tier::other;  // or assigned, or member; then:
   std::int32_t label = -1;
   double probability = 0.0;
 };

@@ -112,6 +112,13 @@ void settle(const NoisePoints& noise, const std::vector<NoiseVerdict>& verdicts,
   }
 }
 
+// A layout pulls fitted neighbours together, and no longer moves them for a new point: that stands farther
+// off than they from each other, and density alone leaves it out too often. (A consensus asks the
+// neighbours anyway.)
+bool places_stand_apart(const PointsFit& fit) {
+  return !fit.consensus && (fit.reduction.umap || fit.reduction.tsne);
+}
+
 std::vector<std::int32_t> rows_for_groups(const std::vector<StoredNoisePoint>& noise) {
   std::vector<std::int32_t> rows;
   for (const StoredNoisePoint& point : noise) {
@@ -120,20 +127,31 @@ std::vector<std::int32_t> rows_for_groups(const std::vector<StoredNoisePoint>& n
   return rows;
 }
 
-// A vector equal to a training point is that point, which does not count among its own neighbours.
-Status add_neighbor_distances(const NoiseJudge& judge, MatrixView<const float> originals,
-                              NoisePoints& noise, Progress& progress) {
+// A vector equal to a training point is that point, which does not count among its own neighbours, and
+// which has been judged before: nobody is asked about it.
+void look_at_neighbors(const NoiseJudge& judge, std::span<const std::int32_t> indices,
+                       std::span<const float> distances, NoisePoint& point) {
+  const auto count = static_cast<std::size_t>(judge.rule.neighbors);
+  const bool is_training = distances[0] == 0.0F && distances.size() > count;
+  point.neighbor_distance = mean(distances.data() + (is_training ? 1 : 0), count);
+  if (is_training || judge.rule.least_neighbor_share > 1.0) return;
+  const std::size_t asked = std::min<std::size_t>(kVotingNeighbors, indices.size());
+  point.vote = vote_of_neighbors(judge.hdbscan->labels, judge.hdbscan->probabilities, indices.first(asked),
+                                 distances.first(asked));
+}
+
+Status add_neighbors(const NoiseJudge& judge, MatrixView<const float> originals, NoisePoints& noise,
+                     Progress& progress) {
   if (judge.rule.neighbors == 0 || judge.training.empty() || noise.rows.empty()) return {};
   const MatrixF vectors = rows_of<float>(originals, noise.rows);
-  const NeighborOptions options{judge.rule.neighbors + 1, Metric::cosine};
+  const NeighborOptions options{std::max(judge.rule.neighbors + 1, kVotingNeighbors), Metric::cosine};
   CLIPCLUSTER_ASSIGN_OR_RETURN(const NeighborLists lists,
                                judge.index ? query_neighbors(*judge.index, vectors, options, progress)
                                            : query_neighbors(judge.training, vectors, options, progress));
-  const auto count = static_cast<std::size_t>(judge.rule.neighbors);
-  for (std::size_t i = 0; i < noise.rows.size(); ++i) {
-    const bool is_training = lists.distances(i, 0) == 0.0F && lists.distances.cols() > count;
-    noise.points[i].neighbor_distance = mean(lists.distances.row(i) + (is_training ? 1 : 0), count);
-  }
+  const MatrixView<const std::int32_t> indices = lists.indices;
+  const MatrixView<const float> distances = lists.distances;
+  for (std::size_t i = 0; i < noise.rows.size(); ++i)
+    look_at_neighbors(judge, indices.row_span(i), distances.row_span(i), noise.points[i]);
   return {};
 }
 
@@ -144,7 +162,7 @@ Status gather_evidence(const NoiseJudge& judge, MatrixView<const float> original
   CLIPCLUSTER_ASSIGN_OR_RETURN(const std::vector<NearestClusters> nearest,
                                nearest_clusters(*judge.hdbscan, places, progress));
   for (std::size_t i = 0; i < noise.rows.size(); ++i) noise.points[i].nearest = nearest[i];
-  CLIPCLUSTER_RETURN_IF_ERROR(add_neighbor_distances(judge, originals, noise, progress));
+  CLIPCLUSTER_RETURN_IF_ERROR(add_neighbors(judge, originals, noise, progress));
   return add_soft_labels(*judge.hdbscan, judge.rule.options, judge.consensus, places, noise, progress);
 }
 
@@ -182,6 +200,7 @@ Result<StoredNoise> fit_noise(const PointsFit& fit, const SharedMatrix<float>& o
                                neighbor_distances_of(fit, originals, progress));
   CLIPCLUSTER_RETURN_IF_ERROR(gather_evidence(fit, options, distances, noise, progress));
   stored.rule = make_noise_rule(*fit.hdbscan, options, distances);
+  if (places_stand_apart(fit)) stored.rule.least_neighbor_share = kLeastNeighborShare;
   stored.rule.neighbors = static_cast<int>(std::min<std::size_t>(kNoiseNeighbors, points.size() - 1));
   settle_target(judge_all(stored.rule, noise.points), points.size(), stored.rule);
   settle(noise, judge_all(stored.rule, noise.points), stored, points);
@@ -208,7 +227,9 @@ Result<std::vector<JudgedPoint>> judge_points(const NoiseJudge& judge, MatrixVie
   for (std::size_t i = 0; i < noise.rows.size(); ++i) {
     const auto row = static_cast<std::size_t>(noise.rows[i]);
     const NoiseVerdict verdict = judge_noise(judge.rule, noise.points[i]);
-    judged[row] = {verdict.tier, stored_point(noise.rows[i], noise.points[i], verdict)};
+    judged[row].tier = verdict.tier;
+    if (verdict.tier != Tier::member)
+      judged[row].noise = stored_point(noise.rows[i], noise.points[i], verdict);
     assigned.labels[row] = verdict.label;
     assigned.probabilities[row] = verdict.probability;
   }

@@ -41,7 +41,8 @@ struct NoiseJudge {
 };
 struct JudgedPoint {
   Tier tier = Tier::other;
-  std::optional<StoredNoisePoint> noise;  // of points that HDBSCAN left in no cluster; `point` is its place
+  // Of points that neither HDBSCAN nor their neighbours put in a cluster; `point` is its place.
+  std::optional<StoredNoisePoint> noise;
 };
 // assigned: of `originals`, by assign_points; points that the rule assigns get their labels. A row's answer
 // does not depend on the other rows.

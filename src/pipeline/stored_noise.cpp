@@ -19,18 +19,19 @@ Status corrupt() {
 
 // The single numbers of the rule, in their order.
 std::vector<double> numbers_of(const NoiseRule& rule) {
-  return {rule.reach, static_cast<double>(rule.neighbors), rule.unlike_distance, rule.least_sureness,
-          rule.least_sureness_of_unlike};
+  return {rule.reach,          static_cast<double>(rule.neighbors), rule.unlike_distance,
+          rule.least_sureness, rule.least_sureness_of_unlike,       rule.least_neighbor_share};
 }
 
 Status set_numbers(const std::vector<double>& numbers, NoiseRule& rule) {
-  if (numbers.size() != 5) return corrupt();
+  if (numbers.size() != 5 && numbers.size() != 6) return corrupt();
   if (!(numbers[0] > 0.0) || !(numbers[1] >= 0.0 && numbers[1] <= kNoiseNeighbors)) return corrupt();
   rule.reach = numbers[0];
   rule.neighbors = static_cast<int>(numbers[1]);
   rule.unlike_distance = numbers[2];
   rule.least_sureness = numbers[3];
   rule.least_sureness_of_unlike = numbers[4];
+  if (numbers.size() == 6) rule.least_neighbor_share = numbers[5];  // not in older projects
   return {};
 }
 

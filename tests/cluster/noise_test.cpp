@@ -175,6 +175,50 @@ TEST(NoiseReason, UnlikeIsFarByTheMeasureOfAllPointsAndBlankComesFirst) {
   EXPECT_EQ(judge_noise(rule, point).reason, NoiseReason::blank);
 }
 
+TEST(NeighborVote, ByHand) {
+  const std::vector<std::int32_t> labels = {0, 0, 1, -1, -1};
+  const std::vector<double> probabilities = {1.0, 0.5, 1.0, 0.0, 0.0};
+  const std::vector<std::int32_t> rows = {0, 1, 2, 3};
+  const std::vector<float> distances = {1.0F, 2.0F, 3.0F, 4.0F};  // d - d_1 is 1.5 on average
+  double weights[4];
+  double total = 0.0;
+  for (int i = 0; i < 4; ++i) total += weights[i] = std::exp(-i / 1.5);
+  const NeighborVote vote = vote_of_neighbors(labels, probabilities, rows, distances);
+  EXPECT_EQ(vote.label, 0);
+  EXPECT_NEAR(vote.share, (weights[0] + weights[1]) / total, 1e-12);
+  EXPECT_NEAR(vote.probability, (weights[0] + 0.5 * weights[1]) / total, 1e-12);
+  const std::vector<std::int32_t> noise = {3, 4};
+  const std::vector<float> equal = {1.0F, 1.0F};
+  EXPECT_EQ(vote_of_neighbors(labels, probabilities, noise, equal).label, -1);
+  EXPECT_EQ(vote_of_neighbors(labels, probabilities, noise, equal).share, 0.0);
+  const std::vector<std::int32_t> tie = {2, 0};
+  EXPECT_EQ(vote_of_neighbors(labels, probabilities, tie, equal).label, 0);  // the lower number
+  EXPECT_EQ(vote_of_neighbors(labels, probabilities, tie, equal).share, 0.5);
+}
+
+TEST(NeighborVote, MakesAMemberOfWhatIsNeitherUnlikeNorBlank) {
+  const HdbscanModel model = fit(two_clusters(1.0), 5);
+  NoiseRule rule = make_noise_rule(model, {}, {});
+  rule.unlike_distance = 0.25;
+  NoisePoint point = noise_point(model, 20);
+  point.vote = {1, 0.6, 0.55};
+  EXPECT_EQ(judge_noise(rule, point).tier, Tier::other);  // nobody is asked
+  rule.least_neighbor_share = 0.6;
+  const NoiseVerdict verdict = judge_noise(rule, point);
+  EXPECT_EQ(verdict.tier, Tier::member);
+  EXPECT_EQ(verdict.reason, NoiseReason::none);
+  EXPECT_EQ(verdict.label, 1);
+  EXPECT_EQ(verdict.probability, 0.55);
+  point.vote.share = 0.59;
+  EXPECT_EQ(judge_noise(rule, point).reason, NoiseReason::between);
+  point.vote.share = 0.9;
+  point.neighbor_distance = 0.26;
+  EXPECT_EQ(judge_noise(rule, point).reason, NoiseReason::unlike);
+  point.neighbor_distance = 0.0;
+  point.blank = true;
+  EXPECT_EQ(judge_noise(rule, point).reason, NoiseReason::blank);
+}
+
 TEST(NoisePolicies, AssignWithALowerProbabilityThanAnyMember) {
   const HdbscanModel model = fit(blob_points(600, 3, 7, 9), 8);
   const std::vector<std::int32_t> rows = noise_rows(model);

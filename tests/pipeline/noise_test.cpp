@@ -140,6 +140,34 @@ TEST(ProjectNoise, NewRowsAreJudgedByTheStoredRuleAloneAndTogether) {
   }
 }
 
+// A layout holds its fitted rows closer together than it places new ones. These follow their neighbours, so
+// that no more of them are noise than of fitted ones.
+TEST(ProjectNoise, NewRowsInALayoutFollowTheirNeighbors) {
+  const TemporaryFolder folder;
+  FitOptions options = options_with("keep");
+  options.reducer = Reducer::umap;
+  const auto summary = fit_embeddings(folder.file("p"), mixed_rows(600, 1), {}, options);
+  ASSERT_OK(summary);
+  const auto assigner = Assigner::open(folder.file("p"));
+  ASSERT_OK(assigner);
+  const MatrixF fresh = mixed_rows(600, 2);
+  const auto answers = assigner->assign_vectors(fresh);
+  ASSERT_OK(answers);
+  std::size_t noise = 0;
+  for (std::size_t i = 0; i < fresh.rows(); ++i) {
+    const Assignment& answer = (*answers)[i];
+    noise += answer.label < 0 ? 1U : 0U;
+    EXPECT_EQ(answer.reason == NoiseReason::none, answer.label >= 0);
+    EXPECT_EQ(answer.nearest_clusters.empty(), answer.label >= 0);
+    EXPECT_GE(answer.probability, 0.0);
+    EXPECT_LE(answer.probability, 1.0);
+    const auto alone = assigner->assign_vectors(fresh.view().rows_between(i, i + 1));
+    ASSERT_OK(alone);
+    expect_same((*alone)[0], answer);
+  }
+  EXPECT_LE(noise, summary->noise + 600 / 20);
+}
+
 // Training rows by their hash; the same rows a hair's breadth longer are not known, but at distance 0.
 TEST(ProjectNoise, TrainingAndHeldOutRowsKeepWhatWasSaid) {
   const TemporaryFolder folder;
@@ -227,6 +255,7 @@ internal::StoredNoise some_noise() {
   noise.rule.assigned_probability = {0.25, 0.5};
   noise.rule.reach = 2.0;
   noise.rule.neighbors = 5;
+  noise.rule.least_neighbor_share = 0.4;
   noise.tiers = {Tier::core, Tier::other, Tier::assigned};
   noise.place = {-1, 0, 1};
   noise.noise = {{1, NoiseReason::unlike, 0.5, {{0, 1, -1}, {1.0, 2.0, 3.0}, 4.0}},
@@ -248,6 +277,7 @@ TEST(StoredNoise, IsReadBackAndRefusedWhereItDoesNotFit) {
   EXPECT_EQ(noise.tiers, some_noise().tiers);
   EXPECT_EQ(noise.place, some_noise().place);
   EXPECT_EQ(noise.rule.options.target, 0.25);
+  EXPECT_EQ(noise.rule.least_neighbor_share, 0.4);
   EXPECT_EQ(noise.noise[0].nearest.distances[1], 2.0);
   EXPECT_EQ(noise.noise[0].nearest.gap, 4.0);
   EXPECT_EQ(noise.noise[1].reason, NoiseReason::between);

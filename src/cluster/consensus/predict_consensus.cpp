@@ -1,24 +1,12 @@
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 
 #include "clipcluster/consensus.h"
 #include "cluster/consensus/confidence.h"
+#include "cluster/neighbor_weights.h"
 
 namespace clipcluster {
 namespace {
-
-std::vector<double> weights_of(std::span<const float> distances) {
-  const auto nearest = static_cast<double>(distances.front());
-  double scale = 0.0;
-  for (const float distance : distances) scale += static_cast<double>(distance) - nearest;
-  scale /= static_cast<double>(distances.size());
-  std::vector<double> weights;
-  for (const float distance : distances) {
-    weights.push_back(scale > 0.0 ? std::exp(-(static_cast<double>(distance) - nearest) / scale) : 1.0);
-  }
-  return weights;
-}
 
 void add(std::int32_t label, double value, std::vector<std::pair<std::int32_t, double>>& shares) {
   const auto known =
@@ -35,7 +23,7 @@ void add(std::int32_t label, double value, std::vector<std::pair<std::int32_t, d
 ConsensusPrediction predict_consensus(const Consensus& consensus, std::span<const std::int32_t> indices,
                                       std::span<const float> distances) {
   assert(!indices.empty() && indices.size() == distances.size());
-  const std::vector<double> weights = weights_of(distances);
+  const std::vector<double> weights = neighbor_weights(distances);
   double total = 0.0;
   ConsensusPrediction prediction;
   for (std::size_t j = 0; j < indices.size(); ++j) {

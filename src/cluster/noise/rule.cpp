@@ -85,6 +85,10 @@ bool is_reluctant(NoiseReason reason) {
   return reason == NoiseReason::blank || reason == NoiseReason::unlike;
 }
 
+NoiseVerdict member_by(const NeighborVote& vote) {
+  return {NoiseReason::none, 0.0, Tier::member, vote.label, vote.probability};
+}
+
 bool is_assigned(const NoiseRule& rule, const NoiseVerdict& verdict) {
   const bool reluctant = is_reluctant(verdict.reason);
   if (rule.options.policy == NoisePolicy::keep) return false;
@@ -109,6 +113,9 @@ NoiseRule make_noise_rule(const HdbscanModel& model, const NoiseOptions& options
 NoiseVerdict judge_noise(const NoiseRule& rule, const NoisePoint& point) {
   NoiseVerdict verdict;
   verdict.reason = reason_of(rule, point);
+  if (point.vote.label >= 0 && point.vote.share >= rule.least_neighbor_share &&
+      !is_reluctant(verdict.reason))
+    return member_by(point.vote);
   const std::int32_t nearest = point.nearest.labels[0];
   if (nearest < 0) return verdict;
   verdict.sureness = std::min(1.0, rule.reach / point.nearest.distances[0]);
