@@ -20,7 +20,7 @@ void add_fit_flags(CLI::App& command, FitFlags& flags) {
       ->capture_default_str();
   add_whole_number(command, "--consensus", flags.options.consensus_runs,
                    "Cluster this many times, with other seeds and samples, and keep what most agree on; 0 "
-                   "is one fit. 100 is a good number; 400 where labels must hardly hang on the seed",
+                   "is one fit. 200 is a good number",
                    {0, 1000});
   command.add_flag("--no-tuned", flags.no_tuned, "Go by the usual options, not by what tune chose");
   add_choice(command, "--reducer", flags.reducer, "What makes few columns of the embeddings",
