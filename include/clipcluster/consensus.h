@@ -61,6 +61,7 @@ struct Consensus {
   // set_confidences.
   std::vector<double> confidences;
   std::vector<double> greatest_share;  // [clusters] of a member
+  std::vector<std::int32_t> sizes;     // [clusters] members
   // [clusters] 0..1: mean over the runs of the greatest Jaccard similarity with a cluster of the run.
   std::vector<double> stability;
   // The condensed tree of the average linkage, lambda = 1 / (1 - share). Points beyond most_linked_points
@@ -69,6 +70,8 @@ struct Consensus {
   std::vector<std::int32_t> cluster_ids;  // [clusters] in the condensed tree, ascending
 
   std::size_t clusters() const { return cluster_ids.size(); }
+  // From labels and greatest_share.
+  void count_sizes();
   // What prediction and people need: all but the tree.
   NamedArrays to_arrays() const;
   static Result<Consensus> from_arrays(const NamedArrays& arrays);
@@ -84,10 +87,10 @@ Result<Consensus> combine_clusterings(const ClusteringTable& clusterings,
                                       MatrixView<const std::int32_t> neighbors,
                                       const ConsensusOptions& options,
                                       Progress& progress = Progress::none());
-// The confidence of a point is the mean of two shares: that of its cluster, and, counted twice, that of its
-// neighbours with its label. Neither is fitted to anything; how well calibrated it is on labelled data is
-// in docs/consensus.md. neighbors: of the same points, each first in its own list; the next `k` are looked
-// at.
+// The confidence of a point is the mean of two shares: that of its cluster, and, counted six times, that of
+// its neighbours with its label. Neither is fitted to a collection; how well calibrated it is on labelled
+// data is in docs/consensus.md. neighbors: of the same points, each first in its own list; the next `k` are
+// looked at, or as many as a third of the cluster's other members.
 void set_confidences(const NeighborLists& neighbors, std::size_t k, Consensus& consensus);
 
 // A new point takes after its nearest neighbours among the points of the consensus.

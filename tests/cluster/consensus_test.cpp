@@ -332,7 +332,7 @@ TEST(PredictConsensus, TakesAfterTheNeighbours) {
   EXPECT_EQ(prediction.label, left);
   EXPECT_GT(prediction.probability, 0.5);
   EXPECT_LE(prediction.probability, 1.0);
-  EXPECT_NEAR(prediction.confidence, (prediction.nearest[0].second + 2.0 * 0.75) / 3.0, 1e-12);
+  EXPECT_NEAR(prediction.confidence, (prediction.nearest[0].second + 6.0 * 0.75) / 7.0, 1e-12);
   ASSERT_EQ(prediction.nearest.size(), 2U);
   EXPECT_GT(prediction.nearest[0].second, prediction.nearest[1].second);
 
@@ -344,7 +344,7 @@ TEST(PredictConsensus, TakesAfterTheNeighbours) {
   EXPECT_EQ(predict_consensus(*with_noise, noise, std::vector<float>{0.0F}).label, -1);
 }
 
-TEST(Confidences, AreTheMeanOfTheClustersShareAndTwiceTheNeighbours) {
+TEST(Confidences, AreTheMeanOfTheClustersShareAndSixTimesTheNeighbours) {
   ClusteringTable table = noisy_groups(40, 2, 10, 0.0);
   table.labels(0, 3) = 0;
   for (std::size_t r = 0; r < 10; ++r) table.labels(5, r) = 0;
@@ -358,10 +358,37 @@ TEST(Confidences, AreTheMeanOfTheClustersShareAndTwiceTheNeighbours) {
   }
   set_confidences(neighbors, 3, *consensus);
   const double share = static_cast<double>(consensus->nearest_shares(0, 0));
-  EXPECT_NEAR(consensus->confidences[0], (share + 2.0 * (2.0 / 3.0)) / 3.0, 1e-12);
+  EXPECT_NEAR(consensus->confidences[0], (share + 6.0 * (2.0 / 3.0)) / 7.0, 1e-12);
   EXPECT_EQ(consensus->labels[5], -1);
   EXPECT_EQ(consensus->confidences[5], 0.0);
   EXPECT_LT(consensus->confidences[0], consensus->confidences[8]);
+}
+
+// All but the nearest of five neighbours are of the other group: a group of five has no more to ask.
+TEST(Confidences, AskNoMoreNeighboursThanAThirdOfTheCluster) {
+  ClusteringTable table{Matrix<std::uint16_t>(40, 10), 1};
+  for (std::size_t i = 0; i < 40; ++i) {
+    for (std::size_t r = 0; r < 10; ++r) table.labels(i, r) = i < 5 ? 1 : 2;
+  }
+  ConsensusOptions options;
+  options.min_cluster_size = 3;
+  NeighborLists neighbors{MatrixI(40, 6), MatrixF(40, 6)};
+  for (std::size_t i = 0; i < 40; ++i) {
+    const std::int32_t self = static_cast<std::int32_t>(i);
+    const std::int32_t mate = i < 5 ? (self + 1) % 5 : 5 + (self - 4) % 35;
+    const std::int32_t list[] = {self, mate, 10, 11, 12, 13};
+    std::copy(std::begin(list), std::end(list), neighbors.indices.row(i));
+  }
+  Result<Consensus> consensus = combine_clusterings(table, neighbors.indices, options);
+  ASSERT_OK(consensus);
+  ASSERT_EQ(consensus->clusters(), 2U);
+  EXPECT_EQ(consensus->sizes[static_cast<std::size_t>(consensus->labels[0])], 5);
+  set_confidences(neighbors, 5, *consensus);
+  EXPECT_DOUBLE_EQ(consensus->confidences[0], 1.0);
+  const std::vector<float> distances = {0.1F, 0.2F, 0.2F, 0.2F};
+  const std::vector<std::int32_t> near = {0, 1, 2, 20};
+  EXPECT_EQ(predict_consensus(*consensus, near, distances).label, consensus->labels[0]);
+  EXPECT_GT(predict_consensus(*consensus, near, distances).confidence, 6.0 / 7.0);
 }
 
 TEST(ConsensusArrays, ComeBackAsTheyWent) {

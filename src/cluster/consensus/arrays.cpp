@@ -31,6 +31,13 @@ Status check(const Consensus& consensus) {
 
 }  // namespace
 
+void Consensus::count_sizes() {
+  sizes.assign(greatest_share.size(), 0);
+  for (const std::int32_t label : labels) {
+    if (label >= 0) ++sizes[static_cast<std::size_t>(label)];
+  }
+}
+
 NamedArrays Consensus::to_arrays() const {
   NamedArrays arrays("stability", kVersion);
   arrays.set_text("metric", metric_name(metric));
@@ -64,6 +71,7 @@ Result<Consensus> Consensus::from_arrays(const NamedArrays& arrays) {
   CLIPCLUSTER_ASSIGN_OR_RETURN(consensus.stability, arrays.column<double>("stability"));
   CLIPCLUSTER_ASSIGN_OR_RETURN(consensus.cluster_ids, arrays.column<std::int32_t>("cluster_ids"));
   CLIPCLUSTER_RETURN_IF_ERROR(check(consensus));
+  consensus.count_sizes();
   return consensus;
 }
 

@@ -179,6 +179,7 @@ bool drop_empty(Consensus& result) {
 
 void set_probabilities(Consensus& result) {
   result.greatest_share.assign(result.clusters(), 0.0);
+  result.count_sizes();
   for (std::size_t i = 0; i < result.labels.size(); ++i) {
     if (result.labels[i] < 0) continue;
     double& greatest = result.greatest_share[static_cast<std::size_t>(result.labels[i])];

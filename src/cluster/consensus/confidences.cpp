@@ -10,6 +10,18 @@ namespace {
 
 constexpr std::size_t kPointsPerChunk = 4096;
 
+double alike_share(const NeighborLists& neighbors, std::size_t point, std::size_t most,
+                   const Consensus& consensus) {
+  const std::int32_t label = consensus.labels[point];
+  const std::size_t asked = asked_neighbors(consensus.sizes[static_cast<std::size_t>(label)], most);
+  double alike = 0.0;
+  for (std::size_t j = 1; j <= asked; ++j) {
+    const auto neighbor = static_cast<std::size_t>(neighbors.indices(point, j));
+    alike += consensus.labels[neighbor] == label ? 1.0 : 0.0;
+  }
+  return alike / static_cast<double>(asked);
+}
+
 }  // namespace
 
 void set_confidences(const NeighborLists& neighbors, std::size_t k, Consensus& consensus) {
@@ -20,12 +32,7 @@ void set_confidences(const NeighborLists& neighbors, std::size_t k, Consensus& c
   parallel_for(n, kPointsPerChunk, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       if (consensus.labels[i] < 0) continue;
-      double alike = 0.0;
-      for (std::size_t j = 1; j < last; ++j) {
-        const auto neighbor = static_cast<std::size_t>(neighbors.indices(i, j));
-        alike += consensus.labels[neighbor] == consensus.labels[i] ? 1.0 : 0.0;
-      }
-      if (last > 1) alike /= static_cast<double>(last - 1);
+      const double alike = last > 1 ? alike_share(neighbors, i, last - 1, consensus) : 0.0;
       consensus.confidences[i] = confidence(static_cast<double>(consensus.nearest_shares(i, 0)), alike);
     }
   });

@@ -44,10 +44,12 @@ ConsensusPrediction predict_consensus(const Consensus& consensus, std::span<cons
   const auto [label, share] = prediction.nearest.front();
   prediction.label = label;
   prediction.probability = std::min(1.0, share / consensus.greatest_share[static_cast<std::size_t>(label)]);
+  const std::size_t asked =
+      asked_neighbors(consensus.sizes[static_cast<std::size_t>(label)], indices.size());
   double alike = 0.0;
-  for (const std::int32_t row : indices)
+  for (const std::int32_t row : indices.first(asked))
     alike += consensus.labels[static_cast<std::size_t>(row)] == label ? 1.0 : 0.0;
-  prediction.confidence = confidence(share, alike / static_cast<double>(indices.size()));
+  prediction.confidence = confidence(share, alike / static_cast<double>(asked));
   return prediction;
 }
 
