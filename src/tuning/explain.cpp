@@ -20,13 +20,13 @@ std::string what_it_is(const TuningResult& result, std::size_t chosen) {
 
 std::string why_by_validity(const TuningResult& result, const TuningScores& scores) {
   return fmt::format(
-      "The points spread in about {:.1f} dimensions, so the gaps between clusters decide: validity {:.2f} "
-      "(the "
-      "middle of the results has {:.2f}), {:.1f} % of the pairs of nearest neighbours in clusters share "
-      "one, "
-      "and clusterings of other seeds agree by {:.2f} (ARI).",
-      result.intrinsic_dimension, scores.validity, result.median_validity, 100.0 * scores.neighbors_kept,
-      scores.seed_stability);
+      "The points spread in about {:.1f} dimensions, so the gaps between clusters decide and whether they "
+      "are found again: validity {:.2f} (the middle of the results has {:.2f}), {}.",
+      result.intrinsic_dimension, scores.validity, result.median_validity,
+      result.plan.subsamples > 0
+          ? fmt::format("and clusterings of four fifths of the points agree by {:.2f} (ARI)",
+                        scores.subsample_stability)
+          : fmt::format("and clusterings of other seeds agree by {:.2f} (ARI)", scores.seed_stability));
 }
 
 std::string why_by_modularity(const TuningResult& result, const TuningScores& scores) {

@@ -1,6 +1,7 @@
 #include "tuning/order.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <unordered_map>
 #include <utility>
@@ -10,18 +11,18 @@ namespace {
 
 // Weights were chosen on labelled sets and looked at on other samples of them (docs/tuning.md).
 //
-// Points that spread in few dimensions keep their gaps in a layout, so density there decides; the
-// silhouette of a layout, which prefers round clusters of one size, then counts against a candidate as good
-// as another. In many dimensions a layout makes gaps of its own, and validity grows the fewer and larger
-// the clusters are; there the neighbours of the points themselves decide, and one cluster that swallows its
-// neighbours costs them nothing, so its size must. (In few dimensions neighbours say little: any compact
-// cell of a plane keeps its own.) The labelled sets have 1 to 3 dimensions or 6 and more.
+// Points that spread in few dimensions keep their gaps in a layout, so density there decides, and whether a
+// sample of the points gives the same clusters: cutting through no gap, it does not. Both grow the finer
+// the clusters are where a cloud is cut into ever smaller specks, so that many clusters must be worth it.
+// In many dimensions a layout makes gaps of its own, and validity grows the fewer and larger the clusters
+// are; there the neighbours of the points themselves decide, and one cluster that swallows its neighbours
+// costs them nothing, so its size must. (In few dimensions neighbours say little: any compact cell of a
+// plane keeps its own.) The labelled sets have 1 to 3 dimensions or 6 and more.
 constexpr double kFewDimensions = 4.5;
 
 struct FewDimensions {
-  static constexpr double seed_stability = 0.4;
-  static constexpr double neighbors_kept = 0.8;
-  static constexpr double layout_silhouette = -0.3;
+  static constexpr double stability = 1.5;
+  static constexpr double log_clusters = -0.17;
 };
 
 struct ManyDimensions {
@@ -31,8 +32,12 @@ struct ManyDimensions {
   static constexpr double largest_share = -0.8;
 };
 
+// Modularity says nothing about chance: what another seed does not find again is no choice either.
+constexpr double kLeastAgreement = 0.35;
+
 // Nearly all in one cluster, or one alone, is no answer where there is any other.
 constexpr double kMostInLargest = 0.8;
+constexpr double kNoAnswer = 4.0;  // more than two scores can differ by
 
 std::uint64_t hash_of(const std::vector<std::int32_t>& labels) {
   std::uint64_t hash = 0xCBF29CE484222325ULL;
@@ -67,27 +72,27 @@ std::vector<Group> same_labels(const std::vector<Measured>& measured, const Tuni
   return groups;
 }
 
-double by_validity(const TuningScores& scores) {
+double by_validity(const TuningScores& scores, const TuningPlan& plan) {
   using Weight = FewDimensions;
-  return (scores.validity + Weight::seed_stability * scores.seed_stability +
-          Weight::neighbors_kept * scores.neighbors_kept +
-          Weight::layout_silhouette * scores.layout_silhouette) /
-         (1.0 + Weight::seed_stability + Weight::neighbors_kept - Weight::layout_silhouette);
+  return (scores.validity + Weight::stability * stability(scores, plan) +
+          Weight::log_clusters * std::log(std::max(scores.clusters, 1))) /
+         (1.0 + Weight::stability);
 }
 
 double by_modularity(const TuningScores& scores) {
   using Weight = ManyDimensions;
-  return (scores.modularity + Weight::consensus * scores.consensus +
-          Weight::original_silhouette * scores.original_silhouette +
-          Weight::layout_silhouette * scores.layout_silhouette +
-          Weight::largest_share * scores.largest_share) /
-         (1.0 + Weight::consensus + Weight::original_silhouette + Weight::layout_silhouette);
+  const double value = (scores.modularity + Weight::consensus * scores.consensus +
+                        Weight::original_silhouette * scores.original_silhouette +
+                        Weight::layout_silhouette * scores.layout_silhouette +
+                        Weight::largest_share * scores.largest_share) /
+                       (1.0 + Weight::consensus + Weight::original_silhouette + Weight::layout_silhouette);
+  return value - std::max(0.0, kLeastAgreement - scores.seed_stability);
 }
 
-double total(const TuningScores& scores, bool few_dimensions) {
-  const double value = few_dimensions ? by_validity(scores) : by_modularity(scores);
+double total(const TuningScores& scores, const TuningPlan& plan, bool few_dimensions) {
+  const double value = few_dimensions ? by_validity(scores, plan) : by_modularity(scores);
   const bool is_answer = scores.clusters > 1 && scores.largest_share <= kMostInLargest;
-  return is_answer ? value : value - 1.0;
+  return is_answer ? value : value - kNoAnswer;
 }
 
 template <class Value>
@@ -116,7 +121,7 @@ TuningResult best_first(std::vector<ClusteringSetting> settings, std::vector<Mea
     Measured& best = measured[group.best];
     result.candidates.push_back({settings[group.best], best.scores, group.others, {}});
     TuningCandidate& candidate = result.candidates.back();
-    candidate.scores.total = total(candidate.scores, result.by_validity);
+    candidate.scores.total = total(candidate.scores, plan, result.by_validity);
     if (options.keep_labels) candidate.labels = std::move(best.labels);
   }
   std::stable_sort(

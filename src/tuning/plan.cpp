@@ -15,8 +15,8 @@ struct Level {
   std::size_t seeds;
   std::size_t subsamples;
 };
-constexpr Level kLevels[] = {{12, 3, 2}, {12, 2, 1}, {8, 2, 1}, {6, 2, 1},
-                             {4, 2, 1},  {3, 2, 1},  {2, 2, 1}, {1, 2, 1}};
+constexpr Level kLevels[] = {{12, 2, 6}, {12, 2, 4}, {12, 2, 2}, {12, 2, 1}, {8, 2, 1},
+                             {6, 2, 1},  {4, 2, 1},  {3, 2, 1},  {2, 2, 1},  {1, 2, 1}};
 
 double seconds_for(const Level& level, double n, double d) {
   const double epochs = n <= 10000.0 ? 500.0 : 200.0;  // UMAP's own

@@ -10,6 +10,7 @@
 #include "clipcluster/random.h"
 #include "support/support.h"
 #include "tuning/agreement.h"
+#include "tuning/order.h"
 #include "tuning/silhouette.h"
 
 namespace clipcluster::testing {
@@ -175,6 +176,40 @@ TEST(Tuning, ALargerBudgetTriesMoreAndNeverLess) {
   }
   options.budget = 60.0;
   EXPECT_EQ(tuning_plan(20000, 512, options).layouts, 12U);
+}
+
+// Candidates with labels of their own, named by their number of clusters.
+int chosen_clusters(std::vector<TuningScores> scores, double intrinsic_dimension) {
+  std::vector<tuning::Measured> measured;
+  std::int32_t label = 0;
+  for (const TuningScores& one : scores) measured.push_back({one, {label++, 0, 0}, {}});
+  const TuningPlan plan{1, 2, 2, 1.0};
+  const TuningResult result = tuning::best_first(std::vector<ClusteringSetting>(scores.size()), measured,
+                                                 plan, intrinsic_dimension, {});
+  EXPECT_EQ(result.candidates.size(), scores.size());
+  return result.candidates[0].scores.clusters;
+}
+
+TuningScores few_dimensions(int clusters, double validity, double samples) {
+  return {.clusters = clusters, .subsample_stability = samples, .validity = validity};
+}
+
+TEST(TuningOrder, InFewDimensionsValidAndFoundAgainAndNoFinerThanThatIsWorth) {
+  const auto& of = few_dimensions;
+  EXPECT_EQ(chosen_clusters({of(40, 0.6, 0.9), of(4, 0.6, 0.9)}, 2.0), 4);
+  EXPECT_EQ(chosen_clusters({of(6, 0.6, 0.5), of(5, 0.5, 0.9), of(7, 0.2, 0.9)}, 2.0), 5);
+  EXPECT_EQ(chosen_clusters({of(15, 0.9, 1.0), of(3, 0.5, 0.9)}, 2.0), 15);
+  EXPECT_EQ(chosen_clusters({of(1, 0.9, 1.0), of(9, 0.1, 0.2)}, 2.0), 9);
+}
+
+TuningScores many_dimensions(int clusters, double modularity, double seeds) {
+  return {.clusters = clusters, .seed_stability = seeds, .modularity = modularity};
+}
+
+TEST(TuningOrder, InManyDimensionsWhatAnotherSeedDoesNotFindAgainIsNoChoice) {
+  const auto& of = many_dimensions;
+  EXPECT_EQ(chosen_clusters({of(20, 0.6, 0.4), of(10, 0.5, 0.9)}, 12.0), 20);
+  EXPECT_EQ(chosen_clusters({of(20, 0.6, 0.02), of(10, 0.5, 0.54)}, 12.0), 10);
 }
 
 TEST(TuningScores, AgreementIsTheAdjustedRandIndex) {
